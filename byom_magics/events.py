@@ -1,0 +1,279 @@
+"""
+What comes back from a model: events while it streams, and the reply at the end.
+
+A stream is any number of events of the kinds below, then one ``Ended``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Union
+
+if TYPE_CHECKING:
+    from byom_magics.errors import ByomError
+
+__all__ = [
+    "Cost",
+    "Ended",
+    "Event",
+    "Opened",
+    "Progress",
+    "ReasoningDelta",
+    "Reclassified",
+    "Reply",
+    "Retrying",
+    "State",
+    "TextDelta",
+    "TokenLogprobs",
+    "ToolCall",
+    "ToolCallDelta",
+    "Usage",
+    "UsageReport",
+]
+
+
+class State(str, Enum):
+    """
+    How a call ended. The one vocabulary of events, replies, badges and logs.
+
+    ``complete`` means that the server said so: its end mark or a finish reason was seen.
+    """
+
+    COMPLETE = "complete"
+    LENGTH = "length"
+    CONTENT_FILTER = "content_filter"
+    TOOL_CALLS = "tool_calls"
+    INCOMPLETE = "incomplete"
+    STALLED = "stalled"
+    ERROR = "error"
+    CANCELLED = "cancelled"
+
+    def __str__(self) -> str:
+        return self.value
+
+    __format__ = str.__format__
+
+    @property
+    def failed(self) -> bool:
+        """Whether the call did not bring an answer that the server calls finished."""
+        return self in (State.INCOMPLETE, State.STALLED, State.ERROR)
+
+
+@dataclass(frozen=True)
+class Usage:
+    """
+    Tokens as the server counted them; None where it did not say.
+
+    ``output_tokens`` includes ``reasoning_tokens``; ``input_tokens`` includes ``cached_input_tokens``.
+    """
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    total_tokens: int | None = None
+    cached_input_tokens: int | None = None
+    reasoning_tokens: int | None = None
+
+
+class Cost(float):
+    """An amount of money: a float that knows its ``currency`` (an ISO 4217 code)."""
+
+    currency: str
+
+    def __new__(cls, amount: float, currency: str = "USD") -> Cost:
+        cost = super().__new__(cls, amount)
+        cost.currency = currency
+        return cost
+
+    def __getnewargs__(self) -> tuple[float, str]:
+        return float(self), self.currency
+
+    def __repr__(self) -> str:
+        return f"Cost({float(self)!r}, {self.currency!r})"
+
+    def __str__(self) -> str:
+        return f"{float(self):.4g} {self.currency}"
+
+
+@dataclass(frozen=True)
+class ToolCall:
+    """A tool that the model asks for. ``arguments`` is the JSON text as the model wrote it."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What is going on before content arrives: ``connecting``, ``sending`` or ``waiting``, in which attempt."""
+
+    kind: ClassVar[str] = "progress"
+    stage: Literal["connecting", "sending", "waiting"]
+    attempt: int = 1
+
+
+@dataclass(frozen=True)
+class Retrying:
+    """An attempt failed before any content; the next one begins after ``wait_s`` seconds."""
+
+    kind: ClassVar[str] = "retrying"
+    wait_s: float
+    why: str
+    attempt: int
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The server has begun to answer. Fields are None where it did not say."""
+
+    kind: ClassVar[str] = "opened"
+    served_model: str | None = None
+    request_id: str | None = None
+    system_fingerprint: str | None = None
+
+
+@dataclass(frozen=True)
+class TextDelta:
+    """A piece of the answer."""
+
+    kind: ClassVar[str] = "text"
+    text: str
+
+
+@dataclass(frozen=True)
+class ReasoningDelta:
+    """A piece of the model's reasoning, which is not part of the answer."""
+
+    kind: ClassVar[str] = "reasoning"
+    text: str
+
+
+@dataclass(frozen=True)
+class Reclassified:
+    """All text so far was reasoning: a ``</think>`` came that nothing in the answer had opened."""
+
+    kind: ClassVar[str] = "reclassified"
+
+
+@dataclass(frozen=True)
+class ToolCallDelta:
+    """A piece of a tool call. ``id`` and ``name`` come once; ``arguments`` pieces are joined."""
+
+    kind: ClassVar[str] = "tool_call"
+    index: int
+    id: str | None = None
+    name: str | None = None
+    arguments: str = ""
+
+
+@dataclass(frozen=True)
+class TokenLogprobs:
+    """Log-probabilities of tokens, as the server sent them (``token``, ``logprob``, ``top_logprobs``)."""
+
+    kind: ClassVar[str] = "logprobs"
+    tokens: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class UsageReport:
+    """The server's count of tokens, cumulative: the last one holds."""
+
+    kind: ClassVar[str] = "usage"
+    usage: Usage
+    cost: Cost | None = None
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The last event: how the call ended."""
+
+    kind: ClassVar[str] = "ended"
+    state: State
+    reason: str | None = None
+    finish_reason: str | None = None
+    error: ByomError | None = None
+    attempts: int = 1
+    warnings: tuple[str, ...] = ()
+
+
+Event = Union[
+    Progress,
+    Retrying,
+    Opened,
+    TextDelta,
+    ReasoningDelta,
+    Reclassified,
+    ToolCallDelta,
+    TokenLogprobs,
+    UsageReport,
+    Ended,
+]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """
+    What came of one call: the whole answer, or as much of it as arrived.
+
+    Attributes:
+        text: The answer.
+        reasoning: The model's reasoning, if it showed any.
+        tool_calls: Tools that the model asked for.
+        state: How the call ended (``str``: compares equal to the words in `State`).
+        reason: The detail of the state, such as ``eof`` or ``first_token``.
+        finish_reason: The server's own word, or None if it sent none.
+        usage: Tokens as counted by the server.
+        first_token_s: Seconds from the start of the call to the first piece of content.
+        duration_s: Seconds from the start of the call to its end.
+        cost: What it cost, if the prices are known or the server says so.
+        model: The key of the model that was asked.
+        served_model: The model's name as the server gave it.
+        system_fingerprint: As the server gave it.
+        request_id: The server's id of this request.
+        attempts: How many times the request was sent.
+        warnings: Oddities that did not stop the call.
+        error: What `byom.ask` raised for this reply, or None.
+        logprobs: Log-probabilities of the tokens, if asked for and sent.
+    """
+
+    text: str = ""
+    reasoning: str = ""
+    tool_calls: tuple[ToolCall, ...] = ()
+    state: State = State.CANCELLED
+    reason: str | None = None
+    finish_reason: str | None = None
+    usage: Usage = Usage()
+    first_token_s: float | None = None
+    duration_s: float | None = None
+    cost: Cost | None = None
+    model: str | None = None
+    served_model: str | None = None
+    system_fingerprint: str | None = None
+    request_id: str | None = None
+    attempts: int = 1
+    warnings: tuple[str, ...] = ()
+    error: ByomError | None = None
+    logprobs: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def tokens_per_s(self) -> float | None:
+        """Output tokens per second from the first token to the end; None where either is unknown."""
+        tokens = self.usage.output_tokens
+        if tokens is None or self.duration_s is None or self.first_token_s is None:
+            return None
+        seconds = self.duration_s - self.first_token_s
+        return tokens / seconds if seconds > 0 else None
+
+    @property
+    def state_text(self) -> str:
+        """The state with its detail, such as ``incomplete(eof)``."""
+        return f"{self.state}({self.reason})" if self.reason else str(self.state)
+
+    def __repr__(self) -> str:
+        start = self.text if len(self.text) <= 60 else self.text[:57] + "..."
+        return f"Reply({start!r}, model={self.model!r}, state={self.state_text!r})"
+
+    def __str__(self) -> str:
+        return self.text
