@@ -1,0 +1,1 @@
+"""How a call travels: bytes, timers, retries, connections, and the dialects that servers speak."""
