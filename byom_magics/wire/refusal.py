@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from html import unescape
 from typing import Any
 
+from byom_magics.catalog.secrets import mask
 from byom_magics.plain import visible
 from byom_magics.wire.payload import MalformedPayloadError, parse
 from byom_magics.wire.sse import Decoder
@@ -105,7 +106,7 @@ def _words(value: object) -> str:
         value = "; ".join(f"{'.'.join(map(str, item.get('loc') or ()))}: {item['msg']}" for item in value)
     if not isinstance(value, str):
         value = json.dumps(value, ensure_ascii=False, default=str)
-    text = visible(value.strip())
+    text = visible(mask(value.strip()))
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text) - _LONGEST} more characters)"
 
 

@@ -25,7 +25,7 @@ class ThinkTags:
     def __init__(self) -> None:
         self._held = ""
         self._last = ""  # the character before what is held, once something was passed on
-        self._state = "start"  # → inside → passed, or → outside → passed
+        self._state = "start"  # → opened → inside → after → passed, or → outside → after or passed
 
     def feed(self, text: str, out: list[Event]) -> None:
         """Sort the next piece, and append what is certain now to ``out``."""
@@ -42,12 +42,13 @@ class ThinkTags:
     def flush(self, out: list[Event]) -> None:
         """The text has ended: what was held back is what it looks like."""
         if self._held:
-            out.append(ReasoningDelta(self._held) if self._state == "inside" else TextDelta(self._held))
+            inside = self._state in ("opened", "inside")
+            out.append(ReasoningDelta(self._held) if inside else TextDelta(self._held))
             self._held = ""
 
     def leave(self, out: list[Event]) -> None:
         """The server has a field of its own for reasoning: tags in the text mean nothing from now on."""
-        if self._state != "inside":
+        if self._state not in ("opened", "inside"):
             self.flush(out)
             self._state = "passed"
 
@@ -55,10 +56,12 @@ class ThinkTags:
         """One decision on the held text; whether another one may follow."""
         if self._state == "start":
             return self._begin()
+        if self._state == "opened":
+            return self._trim("inside")
         if self._state == "inside":
             return self._close(out)
         if self._state == "after":
-            return self._trim()
+            return self._trim("passed")
         if self._state == "outside":
             return self._watch(out)
         self._emit(self._held, out)
@@ -69,7 +72,7 @@ class ThinkTags:
         text = self._held.lstrip()
         for tag in _OPEN:
             if text.startswith(tag):
-                self._state, self._held = "inside", text[len(tag) :].lstrip("\n")
+                self._state, self._held = "opened", text[len(tag) :]
                 return True
             if tag.startswith(text):
                 return False
@@ -90,12 +93,12 @@ class ThinkTags:
             self._held = self._held[cut:]
         return False
 
-    def _trim(self) -> bool:
-        """Blank lines between reasoning and answer belong to neither."""
+    def _trim(self, then: str) -> bool:
+        """Line ends beside a tag belong to neither side."""
         self._held = self._held.lstrip("\r\n")
         if not self._held:
             return False
-        self._state = "passed"
+        self._state = then
         return True
 
     def _watch(self, out: list[Event]) -> bool:

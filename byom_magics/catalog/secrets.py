@@ -1,0 +1,186 @@
+"""
+Keys: references to them, and the only place where their values stand.
+
+The catalog holds references (``env:NAME``, ``ask``, or a callable), never a key. A reference is resolved when a call
+starts, on the thread that asked, and bound to the origin it was registered for.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import re
+import threading
+import urllib.request
+from dataclasses import dataclass
+from typing import NoReturn
+from urllib.parse import quote, urlsplit
+
+from byom_magics.catalog.spec import KeyReference
+from byom_magics.errors import SecretError
+
+__all__ = ["KeySource", "Secret", "check_reference", "describe", "environment_proxy", "forget_typed", "mask", "resolve"]
+
+_ENV = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)")
+_RIGHT_WAY = (
+    "put it into an environment variable, such as NAME, and give --api-key env:NAME; or give --api-key ask, "
+    "and you will be asked for it without it being shown or saved"
+)
+
+_typed: dict[str, str] = {}  # what was typed at a prompt, by the origin it is for; for this session only
+_seen: set[str] = set()  # values to be masked in what is shown
+_lock = threading.Lock()
+
+
+class Secret:
+    """
+    A key that will not print itself, bound to the origin it is for.
+
+    Args:
+        value: The key.
+        source: Where it came from, such as ``env:NAME``.
+        origin: Scheme, host and port that may receive it.
+        prefix: What stands before it in the header, such as ``Bearer``.
+    """
+
+    __slots__ = ("__value", "origin", "prefix", "source")
+
+    def __init__(self, value: str, *, source: str, origin: str, prefix: str = "") -> None:
+        self.__value = value
+        self.source = source
+        self.origin = origin
+        self.prefix = prefix
+
+    def reveal(self) -> str:
+        """The header's value, for the one request that carries it."""
+        return f"{self.prefix} {self.__value}" if self.prefix else self.__value
+
+    def __repr__(self) -> str:
+        return f"<key from {self.source} for {self.origin}>"
+
+    def __reduce__(self) -> NoReturn:
+        message = "a key cannot be pickled or copied"
+        raise TypeError(message)
+
+
+@dataclass(frozen=True)
+class KeySource:
+    """Where a key comes from, and whether it is there (None if that is only known when it is asked for)."""
+
+    text: str
+    is_set: bool | None
+
+    def __str__(self) -> str:
+        if not self.text:
+            return "none needed"
+        return self.text if self.is_set is None else f"{self.text} ({'set' if self.is_set else 'not set'})"
+
+
+def check_reference(reference: KeyReference | None) -> None:
+    """
+    Whether this can be a reference to a key.
+
+    Raises:
+        SecretError: It looks like a key itself, or like a reference of an unknown kind. It is not repeated.
+    """
+    if reference is None or callable(reference):
+        return
+    if not isinstance(reference, str):
+        message = f"A key is given as a reference, not as {type(reference).__name__}."
+        raise SecretError(message, hint=_RIGHT_WAY)
+    if reference == "ask" or _ENV.fullmatch(reference):
+        return
+    if reference.startswith("env:"):
+        message = "That is no name of an environment variable."
+        raise SecretError(message, hint="names have letters, digits and underscores: --api-key env:MY_API_KEY")
+    message = "That is a key itself, or no reference that is known. Keys are never taken on a line: it is saved."
+    raise SecretError(message, hint=f"{_RIGHT_WAY}. If it was a real key, it now stands in the notebook: replace it")
+
+
+def describe(reference: KeyReference | None, origin: str = "") -> KeySource:
+    """Where a reference points, for tables; never the key."""
+    if reference is None:
+        return KeySource("", None)
+    if callable(reference):
+        return KeySource(f"callable {getattr(reference, '__name__', type(reference).__name__)}", None)
+    if reference == "ask":
+        with _lock:
+            return KeySource("ask", is_set=origin in _typed)
+    name = reference.removeprefix("env:")
+    return KeySource(reference, is_set=bool(os.environ.get(name)))
+
+
+def resolve(reference: KeyReference, *, origin: str, prefix: str = "", model: str | None = None) -> Secret:
+    """
+    The key that a reference stands for, bound to ``origin``.
+
+    Raises:
+        SecretError: It is not set, or cannot be sent in a header.
+    """
+    check_reference(reference)
+    source = describe(reference, origin).text
+    if callable(reference):
+        value = reference()
+    elif reference == "ask":
+        value = _asked(origin, model)
+    else:
+        value = os.environ.get(reference.removeprefix("env:"), "")
+        if not value:
+            name = reference.removeprefix("env:")
+            message = f"The environment variable {name} is not set, or is empty."
+            hint = f'set it before the kernel starts, or run: import os, getpass; os.environ["{name}"] = getpass.getpass()'
+            raise SecretError(message, model=model, hint=hint)
+    return Secret(_sendable(value, source, model), source=source, origin=origin, prefix=prefix)
+
+
+def mask(text: str) -> str:
+    """``text`` with every key that was used in this session replaced, in its encoded forms too."""
+    with _lock:
+        values = sorted(_seen, key=len, reverse=True)
+    for value in values:
+        for form in {value, quote(value, safe="")}:
+            text = text.replace(form, "[key hidden]")
+    return text
+
+
+def forget_typed() -> None:
+    """Forget what was typed at a prompt."""
+    with _lock:
+        _typed.clear()
+
+
+def environment_proxy(url: str) -> str | None:
+    """The proxy that the environment names for a URL (``HTTP_PROXY``, ``HTTPS_PROXY``, ``NO_PROXY``), or None."""
+    parts = urlsplit(url)
+    proxies = urllib.request.getproxies()
+    proxy = proxies.get(parts.scheme) or proxies.get("all")
+    if not proxy or urllib.request.proxy_bypass(parts.netloc):
+        return None
+    return proxy if "://" in proxy else f"http://{proxy}"
+
+
+def _asked(origin: str, model: str | None) -> str:
+    with _lock:
+        value = _typed.get(origin)
+    if value is None:
+        value = getpass.getpass(f"Key for {model or origin} at {origin}: ")
+        if not value:
+            message = "No key was typed."
+            raise SecretError(message, model=model, hint="run the cell again and type it")
+        with _lock:
+            _typed[origin] = value
+    return value
+
+
+def _sendable(value: object, source: str, model: str | None) -> str:
+    if not isinstance(value, str) or not value.strip():
+        message = f"There is no key in {source}."
+        raise SecretError(message, model=model, hint="set it, or register the model with another --api-key")
+    value = value.strip()
+    if not value.isascii() or not value.isprintable():
+        message = f"The key from {source} has characters that no header can carry (a line end, or not ASCII)."
+        raise SecretError(message, model=model, hint="copy it again, without what stands around it")
+    if len(value) >= 8:
+        with _lock:
+            _seen.add(value)
+    return value

@@ -1,0 +1,259 @@
+"""
+The client: sends a call to a model's endpoint over pooled connections, and hands back its stream.
+
+Redirects are never followed, cookies and netrc are not known, and a key goes to the origin it was registered for.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+import httpcore
+import httpx
+
+from byom_magics import errors
+from byom_magics.catalog.secrets import Secret
+from byom_magics.catalog.spec import ModelSpec, Timeouts
+from byom_magics.messages import Call
+from byom_magics.wire import exchange, policy, retry, tls
+from byom_magics.wire.dialects.openai_chat import request_body
+from byom_magics.wire.faults import Fault
+from byom_magics.wire.network import Backend, Line, current_line
+from byom_magics.wire.reading import Answer, Channel
+from byom_magics.wire.stream import Stream
+from byom_magics.wire.timers import Moments
+from byom_magics.wire.verdict import Subject
+
+__all__ = ["Client", "PoolTransport"]
+
+
+class PoolTransport(httpx.BaseTransport):
+    """
+    HTTP/1.1 over a pool of connections that are kept for the next call.
+
+    Args:
+        tls: The TLS context; made by ``make_tls`` when the first https connection is.
+        proxy: The URL of an http proxy, or None.
+    """
+
+    def __init__(self, tls: ssl.SSLContext | None, proxy: str | None = None) -> None:
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=tls,
+            proxy=httpcore.Proxy(proxy) if proxy else None,
+            max_connections=None,
+            max_keepalive_connections=32,
+            keepalive_expiry=120.0,
+            network_backend=Backend(),
+        )
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """
+        Send a request; the response's stream gives the chunks of its body as the server framed them.
+
+        Raises:
+            Fault: No response came.
+        """
+        assert isinstance(request.stream, Iterable)  # noqa: S101 - ours is always bytes
+        url = request.url
+        target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
+        inner = httpcore.Request(request.method, target, headers=request.headers.raw, content=request.stream)
+        with _translated():
+            response = self._pool.handle_request(inner)
+        return httpx.Response(
+            response.status,
+            headers=response.headers,
+            stream=_Body(response),
+            extensions={"reason_phrase": response.extensions.get("reason_phrase", b"")},
+        )
+
+    def close(self) -> None:
+        self._pool.close()
+
+    def active_connections(self) -> int:
+        """How many connections serve a call at this moment."""
+        return sum(not (each.is_idle() or each.is_closed()) for each in self._pool.connections)
+
+
+class _Body(httpx.SyncByteStream):
+    def __init__(self, response: httpcore.Response) -> None:
+        self._response = response
+
+    def __iter__(self) -> Iterator[bytes]:
+        assert isinstance(self._response.stream, Iterable)  # noqa: S101 - httpcore's union of sync and async
+        with _translated():
+            yield from self._response.stream
+
+    def close(self) -> None:
+        with contextlib.suppress(Fault), _translated():
+            self._response.close()
+
+
+@contextlib.contextmanager
+def _translated() -> Iterator[None]:
+    """Turn what httpcore raises into a `Fault`, keeping its type and text, and none of its frames."""
+    try:
+        yield
+    except httpcore.RemoteProtocolError as problem:
+        raise _protocol_fault(str(problem)) from None
+    except httpcore.ProxyError as problem:
+        what = f"The proxy refused to connect ({problem})."
+        raise Fault("connect", what, hint="check the proxy's address and whether it wants a password") from None
+    except (httpcore.NetworkError, httpcore.TimeoutException) as problem:
+        what = f"The connection broke off ({type(problem).__name__}: {problem})."
+        raise Fault("broken", what, passing=True) from None
+    except (httpcore.LocalProtocolError, httpcore.UnsupportedProtocol) as problem:
+        what = f"The request cannot be sent ({type(problem).__name__}: {problem})."
+        raise Fault("protocol", what, hint="check the address and the headers of this model") from None
+
+
+def _protocol_fault(said: str) -> Fault:
+    line = current_line()
+    if line is not None and line.peer_closed:
+        return Fault("broken", f"The connection broke off ({said}).", passing=True)
+    what = f"What came back is not HTTP as it should be ({said})."
+    return Fault("protocol", what, hint="check the address and the port; a TLS port wants https://")
+
+
+class Client:
+    """
+    Calls models.
+
+    Args:
+        transports: What serves URL schemes of its own, such as ``demo``: the scheme, and a maker of its transport.
+        user_agent: How the client introduces itself.
+    """
+
+    def __init__(
+        self, transports: Mapping[str, Callable[[], httpx.BaseTransport]] | None = None, *, user_agent: str
+    ) -> None:
+        self._makers = dict(transports or {})
+        self._user_agent = user_agent
+        self._transports: dict[tuple[str, str | None], httpx.BaseTransport] = {}
+        self._budgets: dict[str, retry.Budget] = {}
+        self._lock = threading.Lock()
+
+    def stream(
+        self,
+        spec: ModelSpec,
+        call: Call,
+        *,
+        timeouts: Timeouts,
+        headers: Mapping[str, str | Secret],
+        proxy: str | None = None,
+    ) -> Stream:
+        """
+        Send a call; returns at once.
+
+        Args:
+            spec: The model.
+            call: What to ask it.
+            timeouts: The timers of this call.
+            headers: Headers beyond our own; a `Secret` is revealed only for the origin that it is bound to.
+            proxy: The URL of an http proxy, or None.
+
+        Raises:
+            OptionError: The request cannot be written.
+            PolicyError: A secret is not for this address.
+        """
+        url = policy.join(spec.endpoint.url, spec.endpoint.path)
+        body = request_body(spec, call)
+        for value in headers.values():
+            if isinstance(value, Secret):
+                _check_bound(value, url, spec)
+        moments = Moments(time.monotonic())
+        subject = Subject(spec.key, url, _key_source(headers))
+        stream: Stream
+        channel: Channel
+        line = Line(moments, lambda: channel.flush())
+        stream = Stream(line, timeouts, subject)
+        foreign = url.partition("://")[0] in self._makers
+        channel = Channel(subject, line, stream.pass_on, spec.endpoint.max_event_bytes, foreign)
+        transport = functools.partial(self._transport, url, proxy)
+        send = functools.partial(_send, transport, url, body, headers, self._user_agent)
+
+        def work() -> None:
+            with line:
+                exchange.run(channel, send, self._budget(url))
+
+        stream.start(channel, work)
+        return stream
+
+    def active_connections(self) -> int:
+        """How many connections serve a call at this moment."""
+        return sum(each.active_connections() for each in self._transports.values() if isinstance(each, PoolTransport))
+
+    def close(self) -> None:
+        """Close all connections."""
+        with self._lock:
+            for transport in self._transports.values():
+                transport.close()
+            self._transports.clear()
+
+    def _transport(self, url: str, proxy: str | None) -> httpx.BaseTransport:
+        scheme = url.partition("://")[0]
+        # Plain http has a pool of its own, so that no list of authorities is read for it.
+        name = (scheme, proxy)
+        with self._lock:
+            transport = self._transports.get(name)
+            if transport is None:
+                maker = self._makers.get(scheme)
+                made = maker() if maker else PoolTransport(tls.context() if scheme == "https" else None, proxy)
+                transport = self._transports[name] = made
+        return transport
+
+    def _budget(self, url: str) -> retry.Budget:
+        with self._lock:
+            return self._budgets.setdefault(policy.origin(url), retry.Budget())
+
+
+def _send(
+    transport: Callable[[], httpx.BaseTransport],
+    url: str,
+    body: bytes,
+    headers: Mapping[str, str | Secret],
+    user_agent: str,
+) -> Answer:
+    request = httpx.Request("POST", url, headers=_own_headers(headers, user_agent), content=body)
+    response = transport().handle_request(request)
+    stream = response.stream
+    assert isinstance(stream, httpx.SyncByteStream)  # noqa: S101 - ours are all synchronous
+    phrase = response.extensions.get("reason_phrase", b"").decode("ascii", "replace") or response.reason_phrase
+    return Answer(response.status_code, phrase, _flat(response.headers), iter(stream), response.close)
+
+
+def _own_headers(headers: Mapping[str, str | Secret], user_agent: str) -> dict[str, str]:
+    own = {
+        "Accept": "text/event-stream, application/json;q=0.9",
+        # Compression makes proxies hold a stream back.
+        "Accept-Encoding": "identity",
+        "Content-Type": "application/json",
+        "User-Agent": user_agent,
+    }
+    given = {name: value.reveal() if isinstance(value, Secret) else value for name, value in headers.items()}
+    taken = {name.lower() for name in given}
+    return {**{name: value for name, value in own.items() if name.lower() not in taken}, **given}
+
+
+def _flat(headers: httpx.Headers) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
+
+
+def _key_source(headers: Mapping[str, str | Secret]) -> str | None:
+    return next((value.source for value in headers.values() if isinstance(value, Secret)), None)
+
+
+def _check_bound(secret: Secret, url: str, spec: ModelSpec) -> None:
+    bound, target = secret.origin, policy.origin(url)
+    if bound != target:
+        what = f"The key from {secret.source} belongs to {bound}, and this call goes to {target}."
+        hint = f"register the model anew for that address: %byom_register {spec.key} --url {target}… --api-key …"
+        raise errors.PolicyError(what, model=spec.key, address=url, hint=hint)
+    if not (policy.carries_key_safely(url) or spec.endpoint.allow_http_key):
+        what = f"The key from {secret.source} would travel unencrypted to {target}."
+        hint = "use https://, or say --allow-http-key on %byom_register if that network is trusted"
+        raise errors.PolicyError(what, model=spec.key, address=url, hint=hint)

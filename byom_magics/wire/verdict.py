@@ -1,0 +1,179 @@
+"""How a call ended, and the error that says so: plain values from what was seen on the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from byom_magics.errors import (
+    ByomError,
+    CallError,
+    ConnectError,
+    InBandError,
+    IncompleteError,
+    PolicyError,
+    ProtocolError,
+    StalledError,
+    StatusError,
+)
+from byom_magics.events import Ended, State
+from byom_magics.wire.policy import join, origin
+from byom_magics.wire.retry import LONGEST_WAIT_S
+
+if TYPE_CHECKING:
+    from byom_magics.catalog.spec import Timeouts
+    from byom_magics.wire.faults import Fault
+    from byom_magics.wire.refusal import Refusal
+
+__all__ = ["Subject", "cancelled", "empty", "fault", "finished", "protocol", "refused", "stalled", "status", "unfinished"]
+
+_LENGTH = frozenset({"length", "max_tokens", "model_length", "max_output_tokens", "model_context_window_exceeded"})
+_FILTER = frozenset({"content_filter", "safety", "recitation", "blocklist", "prohibited_content", "spii", "refusal"})
+_TOOLS = frozenset({"tool_calls", "tool_call", "tool_use", "function_call"})
+_ERROR = frozenset({"error", "insufficient_system_resource", "abort", "aborted", "malformed_function_call"})
+
+_WAITED_FOR = {
+    "connect": "no connection came about",
+    "first_byte": "the server sent nothing",
+    "first_token": "the answer did not begin",
+    "idle": "nothing more came, not even a keep-alive",
+    "content_idle": "no more content came, although the connection was alive",
+    "total": "the call as a whole was not done",
+}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Who was called, for messages: the model's key, the address, and where its key came from (never the key)."""
+
+    model: str
+    address: str
+    key_source: str | None = None
+
+
+def finished(subject: Subject, finish_reason: str | None, *, tools: bool, attempts: int, warnings: tuple[str, ...]) -> Ended:
+    """The server said that the answer is over: by a finish reason, or (None) by its end mark alone."""
+    word = (finish_reason or "").lower()
+    if word in _ERROR:
+        what = f"The server ended the answer with the finish reason '{finish_reason}'."
+        error = _error(InBandError, subject, what, "run the cell again; if it stays, look into the server's log")
+        return Ended(State.ERROR, "in_band", finish_reason, error, attempts, warnings)
+    state = State.COMPLETE
+    if word in _LENGTH:
+        state = State.LENGTH
+    elif word in _FILTER:
+        state = State.CONTENT_FILTER
+    elif word in _TOOLS or (tools and word in ("", "stop")):
+        state = State.TOOL_CALLS  # Gemini says "stop" for tool calls in streams
+    return Ended(state, None, finish_reason, None, attempts, warnings)
+
+
+def unfinished(subject: Subject, *, attempts: int, warnings: tuple[str, ...]) -> Ended:
+    """The stream ended in good order, and nothing in it said that the answer is complete."""
+    what = "The answer ended without an end mark or a finish reason: it is probably cut off."
+    error = _error(IncompleteError, subject, what, "run the cell again; if it stays, look at what stands between")
+    return Ended(State.INCOMPLETE, "eof", None, error, attempts, warnings)
+
+
+def empty(subject: Subject, status: int, *, attempts: int) -> Ended:
+    """A successful response with no answer in it."""
+    what = f"The server answered {status}, and sent no answer: the stream was empty."
+    hint = "some servers do this when the prompt is too long or the model's name is wrong; look into the server's log"
+    return Ended(State.INCOMPLETE, "empty", None, _error(IncompleteError, subject, what, hint), attempts)
+
+
+def fault(subject: Subject, cause: Fault, *, attempts: int, warnings: tuple[str, ...] = ()) -> Ended:
+    """The way failed, before or in the middle of the answer."""
+    if cause.kind == "protocol":
+        return protocol(subject, cause.what, cause.hint, attempts=attempts, warnings=warnings)
+    if cause.kind == "policy":
+        error: ByomError = _error(PolicyError, subject, cause.what, cause.hint)
+        return Ended(State.ERROR, "policy", None, error, attempts, warnings)
+    kind = ConnectError if cause.kind == "connect" else IncompleteError
+    hint = cause.hint or "run the cell again; if it stays, look into the server's log or that of the proxy before it"
+    return Ended(State.INCOMPLETE, "connection", None, _error(kind, subject, cause.what, hint), attempts, warnings)
+
+
+def protocol(
+    subject: Subject, what: str, hint: str | None, *, attempts: int, warnings: tuple[str, ...] = ()
+) -> Ended:
+    """What came is not an answer."""
+    return Ended(State.ERROR, "protocol", None, _error(ProtocolError, subject, what, hint), attempts, warnings)
+
+
+def refused(subject: Subject, refusal: Refusal, *, attempts: int, warnings: tuple[str, ...] = ()) -> Ended:
+    """An error came where the answer should have been, with a successful status."""
+    what = f"The server reported an error: {refusal}"
+    hint = "the words are the server's own; what they name is to be mended there or in the request (--dry-run shows it)"
+    return Ended(State.ERROR, "in_band", None, _error(InBandError, subject, what, hint), attempts, warnings)
+
+
+def status(
+    subject: Subject,
+    code: int,
+    phrase: str,
+    headers: Mapping[str, str],
+    refusal: Refusal | None,
+    *,
+    attempts: int,
+    wait_s: float | None,
+) -> Ended:
+    """The server answered with a status that is not a success."""
+    named = f"{code} {phrase}".strip()
+    if 300 <= code < 400:
+        what, hint = _redirect(subject, named, headers.get("location"))
+    else:
+        what = f"The server answered {named}" + (f": {refusal}" if refusal else ", with no words of its own.")
+        hint = _hint(subject, code, wait_s)
+    error = _error(StatusError, subject, what, hint)
+    error.status = code
+    return Ended(State.ERROR, "http", None, error, attempts)
+
+
+def stalled(subject: Subject, timer: str, timeouts: Timeouts, *, attempts: int, warnings: tuple[str, ...] = ()) -> Ended:
+    """A timer ran out."""
+    limit = getattr(timeouts, timer)
+    what = f"Stopped after {limit:g} s: {_WAITED_FOR[timer]} (timer '{timer}')."
+    longer = f"{limit * 4:g}"
+    option = f"--timeout {longer}" if timer == "total" else f"--timeouts {timer}={longer}"
+    hint = f"to wait longer: {option} on the cell or on %byom_register; or see whether the server is busy"
+    return Ended(State.STALLED, timer, None, _error(StalledError, subject, what, hint), attempts, warnings)
+
+
+def cancelled(*, attempts: int, warnings: tuple[str, ...] = ()) -> Ended:
+    """The person stopped the call."""
+    return Ended(State.CANCELLED, attempts=attempts, warnings=warnings)
+
+
+def _error(kind: type[CallError], subject: Subject, what: str, hint: str | None) -> CallError:
+    return kind(what, model=subject.model, address=subject.address, hint=hint)
+
+
+def _redirect(subject: Subject, named: str, location: str | None) -> tuple[str, str]:
+    here = origin(subject.address)
+    if not location:
+        return f"The server at {here} answered {named}, a redirect to nowhere.", "check the address: --url, --path"
+    there = origin(location) if "://" in location else origin(join(here, location))
+    what = f"The server at {here} redirects to {there} ({named}). Redirects are not followed."
+    return what, "if you trust that address, register the model with it as its --url"
+
+
+def _hint(subject: Subject, code: int, wait_s: float | None) -> str:
+    if wait_s is not None and wait_s > LONGEST_WAIT_S:
+        return f"the server asks to wait {wait_s:g} s; run the cell again then, or ask another model"
+    if code in (401, 403):
+        if subject.key_source:
+            return f"check the key from {subject.key_source}: that it is the right one for this address, and still valid"
+        return f"this server wants a key: %byom_register {subject.model} … --api-key env:NAME"
+    if code in (404, 405):
+        return f"check the address and the model's name: %byom_register {subject.model} --url … --model … [--path …]"
+    if code == 413:
+        return "the request is too large for the server: shorten the prompt"
+    if code == 429:
+        return "wait a little and run the cell again, or ask another model"
+    if code in (400, 422):
+        return "see what the server refuses above; --dry-run shows the request, and -o FIELD=null leaves a field out"
+    if code >= 500:
+        return "run the cell again; if it stays, look into the server's log"
+    return "see the server's words above"
