@@ -22,6 +22,7 @@ FLOORS = (
     {"errors", "events", "messages", "plain"},
     {"catalog", "log", "show", "study", "talk", "wire"},
     {"session"},
+    {"api"},
     {"widgets"},
     {"magics"},
     {""},  # the package itself: its public names

@@ -11,7 +11,6 @@ import getpass
 import os
 import re
 import threading
-import urllib.request
 from dataclasses import dataclass
 from typing import NoReturn
 from urllib.parse import quote, urlsplit
@@ -151,6 +150,8 @@ def forget_typed() -> None:
 
 def environment_proxy(url: str) -> str | None:
     """The proxy that the environment names for a URL (``HTTP_PROXY``, ``HTTPS_PROXY``, ``NO_PROXY``), or None."""
+    import urllib.request  # noqa: PLC0415 - slow to load, and rarely needed
+
     parts = urlsplit(url)
     proxies = urllib.request.getproxies()
     proxy = proxies.get(parts.scheme) or proxies.get("all")

@@ -105,7 +105,7 @@ class ModelSpec:
         extra_body: Further fields of every request body.
         context_window: In tokens.
         prices: Money per million tokens.
-        timeouts: The six timers.
+        timeouts: The timers that this model sets for itself, in seconds by name (see `Timeouts`).
         capabilities: What it can do.
         builtin: Whether it is one of the models that come with this package.
     """
@@ -121,7 +121,7 @@ class ModelSpec:
     extra_body: Mapping[str, Any] = field(default_factory=dict)
     context_window: int | None = None
     prices: Prices = Prices()
-    timeouts: Timeouts = Timeouts()
+    timeouts: Mapping[str, float | None] = field(default_factory=dict)
     capabilities: Capabilities = Capabilities()
     builtin: bool = False
 

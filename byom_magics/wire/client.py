@@ -12,6 +12,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 import httpcore
 import httpx
@@ -29,7 +30,17 @@ from byom_magics.wire.stream import Stream
 from byom_magics.wire.timers import Moments
 from byom_magics.wire.verdict import Subject
 
-__all__ = ["Client", "PoolTransport"]
+__all__ = ["Client", "PoolTransport", "Preview"]
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A request that is not sent. Its headers hold references in place of keys."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: str
 
 
 class PoolTransport(httpx.BaseTransport):
@@ -183,6 +194,11 @@ class Client:
         stream.start(channel, work)
         return stream
 
+    def preview(self, spec: ModelSpec, call: Call, headers: Mapping[str, str]) -> Preview:
+        """The request that `stream` would send; nothing is sent."""
+        url = policy.join(spec.endpoint.url, spec.endpoint.path)
+        return Preview("POST", url, _own_headers(headers, self._user_agent), request_body(spec, call).decode())
+
     def active_connections(self) -> int:
         """How many connections serve a call at this moment."""
         return sum(each.active_connections() for each in self._transports.values() if isinstance(each, PoolTransport))
@@ -226,7 +242,7 @@ def _send(
     return Answer(response.status_code, phrase, _flat(response.headers), iter(stream), response.close)
 
 
-def _own_headers(headers: Mapping[str, str | Secret], user_agent: str) -> dict[str, str]:
+def _own_headers(headers: Mapping[str, str] | Mapping[str, str | Secret], user_agent: str) -> dict[str, str]:
     own = {
         "Accept": "text/event-stream, application/json;q=0.9",
         # Compression makes proxies hold a stream back.

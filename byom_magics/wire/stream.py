@@ -110,6 +110,10 @@ class Stream:
             pass
         if self._line.stopped.is_set():
             return self._rest(verdict.cancelled(attempts=self._attempt()))
+        if self._done.is_set():
+            what = "The thread of this call ended on its own; its traceback stands in the kernel's log."
+            hint = "that is a fault of byom_magics: please report it with the traceback"
+            return self._rest(verdict.protocol(self._subject, what, hint, attempts=self._attempt()))
         timer = expired(self._timeouts, self.moments, time.monotonic())
         if timer is not None:
             self._line.stop()

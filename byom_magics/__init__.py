@@ -1,0 +1,86 @@
+"""
+Bring your own model to any notebook.
+
+In a notebook or in IPython: ``%load_ext byom_magics``, then ``%%byom demo/pydoc`` over a question.
+In Python: `register`, `ask`, `stream`, `models`, `forget`.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from byom_magics.api import ask, forget, register, stream
+    from byom_magics.catalog.registry import Registry
+    from byom_magics.catalog.spec import ModelSpec
+    from byom_magics.errors import ByomError, CallError
+    from byom_magics.events import Reply, State
+    from byom_magics.messages import Message
+
+    models: Registry
+    __version__: str
+
+__all__ = [
+    "ByomError",
+    "CallError",
+    "Message",
+    "ModelSpec",
+    "Reply",
+    "State",
+    "ask",
+    "forget",
+    "load_ipython_extension",
+    "models",
+    "register",
+    "stream",
+    "unload_ipython_extension",
+]
+
+_HOMES = {
+    "ByomError": "errors",
+    "CallError": "errors",
+    "Message": "messages",
+    "ModelSpec": "catalog.spec",
+    "Reply": "events",
+    "State": "events",
+    "ask": "api",
+    "forget": "api",
+    "register": "api",
+    "stream": "api",
+}
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """Add the magics to a shell; ``%load_ext byom_magics`` calls this."""
+    from byom_magics.magics import extension  # noqa: PLC0415 - a plain import needs no IPython
+
+    extension.load(shell)
+
+
+def unload_ipython_extension(shell: InteractiveShell) -> None:
+    """Take everything that was added to a shell away again; ``%unload_ext byom_magics`` calls this."""
+    from byom_magics.magics import extension  # noqa: PLC0415 - a plain import needs no IPython
+
+    extension.unload(shell)
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the public name stands for
+    if name == "models":
+        from byom_magics import session  # noqa: PLC0415 - public names are loaded when first used
+
+        return session.current().models
+    if name == "__version__":
+        from importlib import metadata  # noqa: PLC0415 - rarely asked for
+
+        return metadata.version("byom-magics")
+    if name in _HOMES:
+        return getattr(importlib.import_module(f"byom_magics.{_HOMES[name]}"), name)
+    message = f"module 'byom_magics' has no attribute {name!r}"
+    raise AttributeError(message)
+
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, *globals()})

@@ -1,0 +1,238 @@
+"""Where the rooms meet: a session holds the registry, the client and the last reply, and asks models."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from importlib import metadata
+from typing import TYPE_CHECKING, Any
+
+from byom_magics import demo
+from byom_magics.catalog import secrets
+from byom_magics.catalog.registration import checked_timeouts, spec_of
+from byom_magics.catalog.registry import Registry
+from byom_magics.catalog.spec import ModelSpec, Timeouts
+from byom_magics.errors import OptionError, UnknownModelError
+from byom_magics.events import Reply
+from byom_magics.messages import Call, Message
+from byom_magics.talk.sampling import sampling_of
+from byom_magics.talk.turn import Turn
+
+if TYPE_CHECKING:
+    from byom_magics.wire.client import Client, Preview
+    from byom_magics.wire.stream import Stream
+
+__all__ = ["Session", "current", "reset"]
+
+DEMO_URL = "demo://builtin/v1"
+
+
+class Session:
+    """
+    Everything that one kernel knows of models.
+
+    Attributes:
+        models: The registry.
+        timeouts: Timers for all models that do not set them, in seconds by name.
+        last_reply: What the last call brought, or None.
+        on_reply: Called with each reply when its call has ended, whatever came of it.
+    """
+
+    def __init__(self) -> None:
+        self.models = Registry()
+        self.timeouts: Mapping[str, float | None] = {}
+        self.last_reply: Reply | None = None
+        self.on_reply: list[Callable[[Reply], None]] = []
+        self._client: Client | None = None
+
+    @property
+    def client(self) -> Client:
+        """The client that all calls go through; made at the first one."""
+        if self._client is None:
+            from byom_magics.wire.client import Client  # noqa: PLC0415 - httpx is loaded at the first call
+
+            self._client = Client({"demo": _demo_transport}, user_agent=f"byom-magics/{_version()}")
+        return self._client
+
+    def register(self, key: str, *, url: str, **description: Any) -> ModelSpec:  # noqa: ANN401 - see `byom.register`
+        """Add a model to the registry; the arguments are those of `byom_magics.register`."""
+        from byom_magics.wire.policy import base_url, carries_key_safely  # noqa: PLC0415 - not needed to load
+
+        spec = spec_of(key, url=base_url(url), **description)
+        if spec.api_key is not None and not (carries_key_safely(spec.url) or spec.endpoint.allow_http_key):
+            from byom_magics.errors import RegistrationError  # noqa: PLC0415
+
+            what = f"The key would travel unencrypted to {spec.url}."
+            hint = "use https://, or say --allow-http-key if that network is trusted"
+            raise RegistrationError(what, model=key, hint=hint)
+        self.models.register(spec)
+        return spec
+
+    def register_builtin(self) -> None:
+        """Register the models that come with this package, unless their keys are taken."""
+        for model in getattr(demo, 'MODELS', ()):
+            if model.id not in self.models:
+                spec = spec_of(
+                    model.id,
+                    url=DEMO_URL,
+                    model=model.id,
+                    name=model.name,
+                    description=model.description,
+                    context_window=model.context_window,
+                    capabilities=dict.fromkeys(
+                        ("tools", "reasoning", "structured_output", "attachments", "image_generation"), False
+                    ),
+                    builtin=True,
+                )
+                self.models.register(spec)
+
+    def forget_builtin(self) -> None:
+        """Take the models that come with this package out of the registry."""
+        for key, spec in list(self.models.items()):
+            if spec.builtin:
+                self.models.forget(key)
+
+    def spec(self, model: str | None) -> ModelSpec:
+        """
+        The model of that key, or the default.
+
+        Raises:
+            UnknownModelError: There is no such model, or none was named and there is no default.
+        """
+        key = model or self.models.default
+        if key is None:
+            what = "No model is named, and there is no default."
+            hint = "name one, as in %%byom demo/pydoc, or choose a default: %byom_default KEY, or %byom_picker"
+            raise UnknownModelError(what, hint=hint)
+        return self.models[key]
+
+    def stream(
+        self,
+        model: str | None,
+        prompt: str | Sequence[Message | Mapping[str, str]],
+        *,
+        system: str | None = None,
+        timeout: float | None = None,
+        timeouts: Mapping[str, float | None] | None = None,
+        **options: Any,  # noqa: ANN401 - see `byom.stream`
+    ) -> Turn:
+        """One turn with a model, not begun yet; the arguments are those of `byom_magics.stream`."""
+        spec = self.spec(model)
+        call = Call(_messages(prompt, system), sampling_of(**options))
+        limits = self._timeouts(spec, timeout, timeouts)
+        return Turn(spec, functools.partial(self._send, spec, call, limits), self._remember)
+
+    def ask(self, model: str | None, prompt: str | Sequence[Message | Mapping[str, str]], **options: Any) -> Reply:  # noqa: ANN401
+        """One turn with a model, to its end; the arguments are those of `byom_magics.ask`."""
+        with self.stream(model, prompt, **options) as turn:
+            for _ in turn.batches():
+                pass
+        if turn.reply.error is not None:
+            raise turn.reply.error
+        return turn.reply
+
+    def preview(
+        self,
+        model: str | None,
+        prompt: str | Sequence[Message | Mapping[str, str]],
+        *,
+        system: str | None = None,
+        **options: Any,  # noqa: ANN401 - see `byom.stream`
+    ) -> Preview:
+        """The request as `stream` would send it, with keys hidden; nothing is sent, and no key is looked up."""
+        options.pop("timeout", None)
+        options.pop("timeouts", None)
+        spec = self.spec(model)
+        call = Call(_messages(prompt, system), sampling_of(**options))
+        hidden = {
+            name: f"[key from {value}]" if value.startswith("env:") else value
+            for name, value in spec.endpoint.headers.items()
+        }
+        if spec.api_key is not None and "authorization" not in {name.lower() for name in hidden}:
+            hidden["Authorization"] = f"Bearer [key from {secrets.describe(spec.api_key).text}]"
+        return self.client.preview(spec, call, hidden)
+
+    def close(self) -> None:
+        """Close all connections."""
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+    def _send(self, spec: ModelSpec, call: Call, timeouts: Timeouts) -> Stream:
+        from byom_magics.wire.policy import origin  # noqa: PLC0415 - not needed to load
+
+        bound = origin(spec.url)
+        headers: dict[str, str | secrets.Secret] = {
+            name: secrets.resolve(value, origin=bound, model=spec.key) if value.startswith("env:") else value
+            for name, value in spec.endpoint.headers.items()
+        }
+        if spec.api_key is not None and "authorization" not in {name.lower() for name in headers}:
+            headers["Authorization"] = secrets.resolve(spec.api_key, origin=bound, prefix="Bearer", model=spec.key)
+        proxy = secrets.environment_proxy(spec.url) if spec.endpoint.proxy == "env" else spec.endpoint.proxy
+        return self.client.stream(spec, call, timeouts=timeouts, headers=headers, proxy=proxy)
+
+    def _timeouts(
+        self, spec: ModelSpec, timeout: float | None, timeouts: Mapping[str, float | None] | None
+    ) -> Timeouts:
+        given = checked_timeouts({**(timeouts or {}), **({} if timeout is None else {"total": timeout})})
+        return Timeouts(**{**self.timeouts, **spec.timeouts, **given})
+
+    def _remember(self, reply: Reply) -> None:
+        self.last_reply = reply
+        for tell in tuple(self.on_reply):
+            tell(reply)
+
+
+def current() -> Session:
+    """The session of this process; made when first asked for, with the built-in models."""
+    global _session  # noqa: PLW0603 - the one place of state
+    if _session is None:
+        _session = Session()
+        _session.register_builtin()
+    return _session
+
+
+def reset() -> None:
+    """Close the session and forget it: the next `current` makes a new one."""
+    global _session  # noqa: PLW0603 - the one place of state
+    if _session is not None:
+        _session.close()
+    _session = None
+    secrets.forget_typed()
+
+
+_session: Session | None = None
+
+
+def _messages(
+    prompt: str | Sequence[Message | Mapping[str, str]], system: str | None
+) -> tuple[Message, ...]:
+    said = [Message("user", prompt)] if isinstance(prompt, str) else [_message(each) for each in prompt]
+    if not any(message.content.strip() for message in said):
+        what = "The prompt is empty."
+        raise OptionError(what, hint="write it below the %%byom line, or after the model's key")
+    return (*([Message("system", system)] if system else []), *said)
+
+
+def _message(given: object) -> Message:
+    if isinstance(given, Message):
+        return given
+    if isinstance(given, Mapping) and given.get("role") in ("system", "user", "assistant", "tool"):
+        content = given.get("content")
+        if isinstance(content, str):
+            return Message(given["role"], content)
+    what = f"A message cannot be {type(given).__name__} {str(given)[:60]!r}."
+    raise OptionError(what, hint='give a text, or messages such as {"role": "user", "content": "Hello"}')
+
+
+def _demo_transport() -> Any:  # noqa: ANN401 - an httpx.BaseTransport, which is not loaded yet
+    from byom_magics.demo.transport import DemoTransport  # noqa: PLC0415 - httpx is loaded at the first call
+
+    return DemoTransport()
+
+
+def _version() -> str:
+    try:
+        return metadata.version("byom-magics")
+    except metadata.PackageNotFoundError:
+        return "0"
