@@ -1,0 +1,186 @@
+"""The line under an answer and the line before it: what was asked, how it ended, what it took. HTML and plain text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape as escape_html
+from math import ceil
+
+from byom_magics.events import Progress, Reply, Retrying, State
+from byom_magics.plain import bounded, one_line, visible
+
+__all__ = [
+    "Wait",
+    "badge",
+    "facts",
+    "note_html",
+    "problem",
+    "problem_html",
+    "problem_plain",
+    "status_html",
+    "status_plain",
+    "waiting",
+    "waiting_html",
+]
+
+QUIET = "color:var(--jp-ui-font-color2,#757575)"
+_LINE = f"{QUIET};font-size:.85em;margin:.4em 0 .2em;font-family:var(--jp-ui-font-family,sans-serif)"
+_BAD = "var(--jp-error-color1,#c62828)"
+_ODD = "var(--jp-warn-color0,#b26a00)"
+
+_BADGES = {
+    State.LENGTH: ("CUT OFF: length limit reached", "raise --max-tokens, or ask it to go on"),
+    State.CONTENT_FILTER: ("STOPPED by the content filter", "rephrase the prompt, or ask another model"),
+    State.CANCELLED: ("CANCELLED", "what had arrived is kept"),
+    State.INCOMPLETE: ("INCOMPLETE: the answer broke off", "run the cell again"),
+    State.STALLED: ("STALLED: no more came", "run the cell again, or raise the timeouts"),
+    State.ERROR: ("FAILED", "see the message, then run the cell again"),
+}
+_REASONS = {
+    "eof": "the connection closed before the server said that it was done",
+    "connection": "the connection was lost",
+    "empty": "the server sent nothing",
+    "connect": "no connection in time",
+    "first_byte": "no response in time",
+    "first_token": "no first token in time",
+    "idle": "nothing came for too long",
+    "content_idle": "no content came for too long",
+    "total": "the total time ran out",
+}
+
+
+def badge(reply: Reply) -> str:
+    """Say in words what is wrong with how a reply ended; empty if it is complete."""
+    return _BADGES[reply.state][0] if reply.state in _BADGES else ""
+
+
+def facts(reply: Reply) -> list[str]:
+    """Give what is known about a reply, each as a few words; what is unknown is left out."""
+    known = [one_line(reply.model or "", 80), reply.state_text]
+    if reply.served_model and reply.served_model != reply.model:
+        known[0] = f"{known[0]} ({one_line(reply.served_model, 80)})" if known[0] else one_line(reply.served_model, 80)
+    usage = reply.usage
+    tokens = [
+        f"{count:,} {word}" for count, word in ((usage.input_tokens, "in"), (usage.output_tokens, "out")) if count is not None
+    ]
+    if tokens:
+        known.append("tokens " + ", ".join(tokens))
+    elif usage.total_tokens is not None:
+        known.append(f"tokens {usage.total_tokens:,}")
+    if reply.first_token_s is not None:
+        known.append(f"first token {_seconds(reply.first_token_s)}")
+    if reply.duration_s is not None:
+        known.append(f"total {_seconds(reply.duration_s)}")
+    if reply.tokens_per_s is not None:
+        known.append(f"{_three_digits(reply.tokens_per_s)} tokens/s")
+    if reply.cost is not None:
+        known.append(visible(str(reply.cost)))
+    if reply.attempts > 1:
+        known.append(f"{reply.attempts} attempts")
+    return [fact for fact in known if fact]
+
+
+def problem(reply: Reply) -> tuple[str, str, str]:
+    """
+    Say what is not as it should be: a badge, what happened, what to do next. All empty if the reply is complete.
+    """
+    if reply.state not in _BADGES:
+        return "", "", ""
+    words, step = _BADGES[reply.state]
+    if reply.error is not None:
+        return words, bounded(visible(reply.error.what), 4_000), visible(reply.error.hint or step)
+    return words, _REASONS.get(reply.reason or "", one_line(reply.reason or "")), step
+
+
+def problem_html(reply: Reply) -> str:
+    """The problem as a box, to stand outside the answer's element; empty if there is none."""
+    words, what, step = problem(reply)
+    if not words:
+        return ""
+    colour = _BAD if reply.state.failed else _ODD
+    text = f"<br>{escape_html(what)}".replace("\n", "<br>") if what else ""
+    return (
+        f'<div role="alert" style="border-left:4px solid {colour};padding:.2em .8em;margin:.5em 0">'
+        f'<strong style="color:{colour}">⚠ {escape_html(words)}</strong>{text}'
+        f'<br><span style="{QUIET}">Next: {escape_html(step)}</span></div>\n'
+    )
+
+
+def status_html(reply: Reply) -> str:
+    """The quiet line, to stand outside the answer's element."""
+    notes = "".join(f"<br>Note: {escape_html(one_line(warning, 300))}" for warning in reply.warnings[:5])
+    return f'<div style="{_LINE}">{escape_html(" · ".join(facts(reply)))}{notes}</div>\n'
+
+
+def problem_plain(reply: Reply) -> str:
+    """The problem in lines of text; empty if there is none."""
+    words, what, step = problem(reply)
+    if not words:
+        return ""
+    return "\n".join(line for line in (f"[!] {words}", what, f"Next: {step}") if line) + "\n"
+
+
+def status_plain(reply: Reply) -> str:
+    """The quiet line as text, in brackets."""
+    notes = "".join(f"\n[note: {one_line(warning, 300)}]" for warning in reply.warnings[:5])
+    return f"[{' · '.join(facts(reply))}]{notes}\n"
+
+
+@dataclass
+class Wait:
+    """
+    What is known of a call before anything has come.
+
+    Attributes:
+        model: The key of the model.
+        address: Where it is asked.
+        begun: When the call began, in seconds on the clock that all these times are of.
+        stage: The last that was heard.
+        since: When that was.
+    """
+
+    model: str
+    address: str
+    begun: float
+    stage: Progress | Retrying | None = None
+    since: float = 0.0
+
+    def heard(self, stage: Progress | Retrying, now: float) -> None:
+        """Note what is going on."""
+        self.stage, self.since = stage, now
+
+
+def waiting(wait: Wait, now: float) -> str:
+    """Say what is going on: model, elapsed time, and the stage."""
+    stage = wait.stage
+    place = f" to {one_line(wait.address, 80)}" if wait.address else ""
+    if isinstance(stage, Retrying):
+        left = stage.wait_s - (now - wait.since)
+        # Rounded up: "in 0 s" would be a lie for the whole last second.
+        going_on = f"retrying in {ceil(left)} s: {one_line(stage.why, 120)}" if left > 0 else "trying again"
+    elif stage is None or stage.stage == "connecting":
+        going_on = f"connecting{place}"
+    else:
+        going_on = {"sending": f"sending{place}", "waiting": "waiting for the first token"}[stage.stage]
+    attempt = f" (attempt {stage.attempt})" if isinstance(stage, Progress) and stage.attempt > 1 else ""
+    return f"{one_line(wait.model, 80)} · {int(now - wait.begun)} s · {going_on}{attempt}"
+
+
+def waiting_html(line: str) -> str:
+    """The waiting line as HTML."""
+    return f'<div style="{_LINE}">◌ {escape_html(line)}</div>'
+
+
+def note_html(line: str) -> str:
+    """Any other quiet line of ours as HTML."""
+    return f'<div style="{_LINE}">{escape_html(line)}</div>'
+
+
+def _seconds(seconds: float) -> str:
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    return f"{seconds:.1f} s" if seconds < 100 else f"{seconds / 60:.1f} min"
+
+
+def _three_digits(number: float) -> str:
+    return f"{number:.1f}" if number < 100 else f"{number:,.0f}"

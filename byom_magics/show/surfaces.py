@@ -1,0 +1,64 @@
+"""How each format cuts and renders a piece of an answer that is still arriving."""
+
+from __future__ import annotations
+
+from html import escape as escape_html
+from typing import Protocol
+
+from byom_magics.show.markup import code_block, render_piece
+from byom_magics.show.segments import Opening, Piece, cut, cut_plain
+
+__all__ = ["Surface", "surface"]
+
+
+class Surface(Protocol):
+    """A way to show an answer piece by piece."""
+
+    language: str
+
+    def cut(self, piece: Piece, size: int) -> tuple[int, Opening] | None:
+        """Say where the piece can be settled; see `byom_magics.show.segments.cut`."""
+
+    def render(self, piece: Piece, *, settled: bool) -> str:
+        """Give the piece as HTML; code takes its colours when it is settled."""
+
+
+class _Markdown:
+    language = ""
+
+    def cut(self, piece: Piece, size: int) -> tuple[int, Opening] | None:
+        return cut(piece, size)
+
+    def render(self, piece: Piece, *, settled: bool) -> str:
+        return render_piece(
+            piece.markdown, piece.first_number, colours=settled, repeats_header=bool(piece.opening.header)
+        )
+
+
+class _Text:
+    language = ""
+
+    def cut(self, piece: Piece, size: int) -> tuple[int, Opening] | None:
+        return cut_plain(piece, size)
+
+    def render(self, piece: Piece, *, settled: bool) -> str:  # noqa: ARG002 (a text looks the same, settled or not)
+        # A line end at the end of a piece is the boundary of its element.
+        text = escape_html(piece.text.removesuffix("\n"), quote=False)
+        return f'<div style="white-space:pre-wrap;overflow-wrap:anywhere">{text}</div>\n'
+
+
+class _Code(_Text):
+    def __init__(self, language: str = "") -> None:
+        self.language = language
+
+    def render(self, piece: Piece, *, settled: bool) -> str:
+        return code_block(piece.text, self.language, colours=settled)
+
+
+def surface(format_name: str) -> Surface:
+    """Give the surface for a format: ``markdown``, ``text``, ``code`` or ``json``."""
+    if format_name == "markdown":
+        return _Markdown()
+    if format_name == "text":
+        return _Text()
+    return _Code("json" if format_name == "json" else "")

@@ -1,0 +1,141 @@
+"""The door to IPython: displays that change while an answer arrives, and how a `Reply` looks."""
+
+from __future__ import annotations
+
+import sys
+import time
+import uuid
+from typing import TYPE_CHECKING, Any, Protocol
+
+from byom_magics.events import Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from byom_magics.events import Event
+    from byom_magics.show.live import Live, Paint
+
+__all__ = ["View", "install", "open_view", "show_html", "uninstall"]
+
+
+class View(Protocol):
+    """What a call shows of itself while it runs."""
+
+    def event(self, event: Event) -> None:
+        """Take in what came; cheap."""
+
+    def tick(self) -> None:
+        """Paint, if something is due. To be called every 50 ms or so, and after each batch of events."""
+
+    def finish(self, reply: Reply) -> None:
+        """Show the final form. To be called once, however the call ended."""
+
+
+def open_view(  # noqa: PLR0913 (all but the first are named by the caller)
+    shell: Any,
+    *,
+    model: str,
+    address: str,
+    format: str = "markdown",  # noqa: A002 (the word that people type: --format)
+    alone: bool = True,
+    refresh_rate: float = 10.0,
+    quiet: bool = False,
+) -> View:
+    """
+    Open the view of one call.
+
+    Args:
+        shell: The running IPython shell, or None in plain Python.
+        model: The key of the model that is asked.
+        address: Where it is asked; shown while connecting.
+        format: ``markdown``, ``text``, ``code`` or ``json``.
+        alone: Whether nothing else writes to this cell. Then one output remains of it at the end.
+        refresh_rate: Paintings per second, at most.
+        quiet: Show nothing, unless the call fails.
+    """
+    if getattr(shell, "kernel", None) is not None:
+        from byom_magics.show.live import Live
+
+        live = Live(
+            model=model, address=address, format_name=format, alone=alone, refresh_rate=refresh_rate, now=time.monotonic()
+        )
+        view: View = _NotebookView(shell, live)
+    else:
+        from byom_magics.show.terminal import TerminalView
+
+        view = TerminalView(sys.stdout, model=model, address=address, format_name=format)
+    return _QuietView(view) if quiet else view
+
+
+def show_html(html: str, plain: str) -> None:
+    """Publish one output: ``html`` where that can be shown, ``plain`` elsewhere. Both must be safe to show."""
+    from IPython.display import display
+
+    display({"text/html": html, "text/plain": plain}, raw=True)  # type: ignore[no-untyped-call]
+
+
+def install(shell: Any) -> None:
+    """Let a `Reply` display as its answer in this shell. Its text/plain stays its repr."""
+    shell.display_formatter.mimebundle_formatter.for_type(Reply, _reply_bundle)
+
+
+def uninstall(shell: Any) -> None:
+    """Undo `install`."""
+    shell.display_formatter.mimebundle_formatter.pop(Reply, None)
+
+
+def _reply_bundle(reply: Reply, **_: Any) -> tuple[dict[str, str], dict[str, Any]]:
+    from byom_magics.show.answer import reply_bundle
+
+    return {"text/html": reply_bundle(reply).html}, {}
+
+
+class _NotebookView:
+    """Paints through display ids, so it may be called from any thread."""
+
+    def __init__(self, shell: Any, live: Live) -> None:
+        self._shell = shell
+        self._live = live
+        self._id = f"byom-{uuid.uuid4().hex[:12]}"
+        self._shown: set[int] = set()
+
+    def event(self, event: Event) -> None:
+        self._live.event(event, time.monotonic())
+
+    def tick(self) -> None:
+        self._paint(self._live.due(time.monotonic()))
+
+    def finish(self, reply: Reply) -> None:
+        self._paint(self._live.finish(reply))
+
+    def _paint(self, paints: Iterable[Paint]) -> None:
+        for paint in paints:
+            if paint.action == "clear":
+                self._shell.display_pub.clear_output(wait=True)
+                continue
+            data = {"text/html": paint.html}
+            if paint.plain is not None:
+                data["text/plain"] = paint.plain
+            # An interrupt may have come between the plan and its doing: what was never shown cannot be updated.
+            known = paint.display in self._shown
+            self._shell.display_pub.publish(
+                data=data, metadata={}, transient={"display_id": f"{self._id}-{paint.display}"}, update=known
+            )
+            self._shown.add(paint.display)
+
+
+class _QuietView:
+    """Shows nothing, unless the call fails."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+
+    def event(self, event: Event) -> None:
+        """Leave it unseen."""
+
+    def tick(self) -> None:
+        """Paint nothing."""
+
+    def finish(self, reply: Reply) -> None:
+        if reply.state.failed:
+            self._view.finish(reply)
