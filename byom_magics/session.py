@@ -11,7 +11,7 @@ from byom_magics import demo
 from byom_magics.catalog import secrets
 from byom_magics.catalog.registration import checked_timeouts, spec_of
 from byom_magics.catalog.registry import Registry
-from byom_magics.catalog.spec import ModelSpec, Timeouts
+from byom_magics.catalog.spec import Capabilities, ModelSpec, Timeouts
 from byom_magics.errors import OptionError, UnknownModelError
 from byom_magics.events import Reply
 from byom_magics.messages import Call, Message
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from byom_magics.wire.stream import Stream
 
 __all__ = ["Session", "current", "reset"]
-
-DEMO_URL = "demo://builtin/v1"
 
 
 class Session:
@@ -70,19 +68,11 @@ class Session:
 
     def register_builtin(self) -> None:
         """Register the models that come with this package, unless their keys are taken."""
-        for model in getattr(demo, 'MODELS', ()):
+        for model in demo.MODELS:
             if model.id not in self.models:
+                nothing = dict.fromkeys(Capabilities.names(), False)
                 spec = spec_of(
-                    model.id,
-                    url=DEMO_URL,
-                    model=model.id,
-                    name=model.name,
-                    description=model.description,
-                    context_window=model.context_window,
-                    capabilities=dict.fromkeys(
-                        ("tools", "reasoning", "structured_output", "attachments", "image_generation"), False
-                    ),
-                    builtin=True,
+                    model.id, url=demo.BASE_URL, description=model.description, capabilities=nothing, builtin=True
                 )
                 self.models.register(spec)
 

@@ -93,13 +93,13 @@ class Turn:
     end the whole.
 
     Args:
-        spec: The model that is asked.
+        spec: The model that is asked; also an attribute.
         send: Begins the call; its stream is closed when the turn ends.
         on_end: Called once with the reply, whatever happened.
     """
 
     def __init__(self, spec: ModelSpec, send: Callable[[], Stream], on_end: Callable[[Reply], None]) -> None:
-        self._spec = spec
+        self.spec = spec
         self._send = send
         self._on_end = on_end
         self._stream: Stream | None = None
@@ -162,7 +162,7 @@ class Turn:
         stream, self._stream = self._stream, None
         if stream is None:
             if self._reply is None:
-                self._reply = Reply(model=self._spec.key)
+                self._reply = Reply(model=self.spec.key)
             return
         try:
             stream.close()
@@ -175,7 +175,7 @@ class Turn:
         """What has come so far (``cancelled`` until the end is known), and after the end the whole reply."""
         if self._reply is not None:
             return self._reply
-        return self._built(self._stream) if self._stream is not None else Reply(model=self._spec.key)
+        return self._built(self._stream) if self._stream is not None else Reply(model=self.spec.key)
 
     def _take(self, batch: list[Event]) -> None:
         add = self._text.add
@@ -239,7 +239,7 @@ class Turn:
             first_token_s=first,
             duration_s=time.monotonic() - moments.started,
             cost=self._cost(),
-            model=self._spec.key,
+            model=self.spec.key,
             served_model=self._opened.served_model,
             system_fingerprint=self._opened.system_fingerprint,
             request_id=self._opened.request_id,
@@ -254,7 +254,7 @@ class Turn:
 
     def _cost(self) -> Cost | None:
         """By the model's prices if they are known, else as the server told."""
-        prices, usage = self._spec.prices, self._usage
+        prices, usage = self.spec.prices, self._usage
         due = 0.0
         for price, tokens in ((prices.input, usage.input_tokens), (prices.output, usage.output_tokens)):
             if price is None or tokens is None:

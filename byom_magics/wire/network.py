@@ -97,6 +97,8 @@ class Line:
         """Bytes have come."""
         moments = self.moments
         moments.last_byte = time.monotonic()
+        if moments.connected is None:  # a transport without a socket of ours
+            moments.connected = moments.last_byte
         if moments.first_byte is None:
             moments.first_byte = moments.last_byte
         elif moments.first_body_byte is None:

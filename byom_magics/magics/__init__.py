@@ -1,0 +1,1 @@
+"""The door from IPython: what a person types, read and passed on."""

@@ -1,0 +1,119 @@
+"""Completion on Tab: model keys, options, and the values of those that have few."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from byom_magics.magics import options
+from byom_magics.magics.arguments import Table
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from byom_magics.catalog.registry import Registry
+
+__all__ = ["candidates", "install"]
+
+_MAGIC = re.compile(r"\s*(%%?)(byom\w*)(?:\s(.*))?$", re.DOTALL)
+_TABLES = {"byom": options.ASK, "byom_register": options.REGISTER}
+_TAKE_KEY = ("byom", "byom_forget", "byom_default")
+
+
+def candidates(before: str, keys: tuple[str, ...]) -> tuple[str, list[str]] | None:
+    """
+    What the word before the cursor may become.
+
+    Args:
+        before: The line up to the cursor.
+        keys: The keys of all models.
+
+    Returns:
+        The word as far as it is typed, and all completions of it; None if the line is none of our magics.
+    """
+    magic = _MAGIC.match(before)
+    if magic is None or magic[3] is None:
+        return None
+    name, said = magic[2], magic[3]
+    words = said.split()
+    fragment = "" if not said or said[-1].isspace() else words.pop()
+    table = _TABLES.get(name)
+    return fragment, [each for each in _possible(name, table, words, fragment, keys) if each.startswith(fragment)]
+
+
+def install(shell: InteractiveShell, models: Registry) -> Callable[[], None]:
+    """Offer completions in a shell; returns what takes them away again."""
+    try:
+        from IPython.core.completer import SimpleCompletion, context_matcher  # noqa: PLC0415 - not before IPython 8.6
+    except ImportError:
+        return _install_hook(shell, models)
+
+    @context_matcher(identifier="byom_magics")  # type: ignore[untyped-decorator]
+    def matcher(context: Any) -> dict[str, Any]:  # noqa: ANN401 - IPython's CompletionContext
+        line = context.line_with_cursor[: context.cursor_position]
+        found = None if context.cursor_line else candidates(line, tuple(models))
+        if found is None and not context.cursor_line == 0:
+            found = _line_magic(line, tuple(models))
+        if found is None:
+            return {"completions": [], "suppress": False}
+        fragment, words = found
+        return {
+            "completions": [SimpleCompletion(text=word, type="model or option") for word in words],
+            "matched_fragment": fragment,
+            "suppress": bool(words),
+        }
+
+    shell.Completer.custom_matchers.append(matcher)
+
+    def uninstall() -> None:
+        if matcher in shell.Completer.custom_matchers:
+            shell.Completer.custom_matchers.remove(matcher)
+
+    return uninstall
+
+
+def _possible(name: str, table: Table | None, words: list[str], fragment: str, keys: tuple[str, ...]) -> list[str]:
+    option = table.option(words[-1]) if table and words else None
+    if option is not None and option.metavar:
+        return list(option.choices)
+    if table is not None and fragment.startswith("-"):
+        return list(table.flags())
+    if name in _TAKE_KEY and not _has_key(table, words):
+        return list(keys)
+    return list(table.flags()) if table is not None and not fragment else []
+
+
+def _has_key(table: Table | None, words: list[str]) -> bool:
+    """Whether a word stands there that is neither an option nor the value of one."""
+    valued = False
+    for word in words:
+        option = table.option(word) if table else None
+        if not valued and option is None and not word.startswith("-"):
+            return True
+        valued = bool(option and option.metavar)
+    return False
+
+
+def _line_magic(line: str, keys: tuple[str, ...]) -> tuple[str, list[str]] | None:
+    """In a later line of a cell only a line magic can begin."""
+    return None if line.lstrip().startswith("%%") else candidates(line, keys)
+
+
+def _install_hook(shell: InteractiveShell, models: Registry) -> Callable[[], None]:
+    """IPython before 8.6: words only, by the older hook."""
+
+    def complete(_: object, event: Any) -> list[str]:  # noqa: ANN401 - IPython's event
+        found = candidates(event.line[: len(event.text_until_cursor)], tuple(models))
+        return found[1] if found else []
+
+    names = [f"%{name}" for name in ("byom", "byom_register", "byom_forget", "byom_default")]
+    for name in (*names, "%%byom"):
+        shell.set_hook("complete_command", complete, str_key=name)
+
+    def uninstall() -> None:
+        table = shell.strdispatchers["complete_command"].strs
+        for name in (*names, "%%byom"):
+            table.pop(name, None)
+
+    return uninstall

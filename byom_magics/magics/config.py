@@ -1,0 +1,84 @@
+"""What can be configured: ``c.Byom.…`` in ``ipython_config.py``, and ``%config Byom`` in a session."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from traitlets import Bool, Dict, Float, TraitError, Unicode, observe, validate
+from traitlets.config import Configurable
+
+from byom_magics.catalog.registration import checked_timeouts
+from byom_magics.errors import OptionError
+from byom_magics.session import Session
+
+__all__ = ["Byom"]
+
+
+class Byom(Configurable):
+    """The settings of byom_magics."""
+
+    default_model = Unicode("", help="The key of the model that a bare %%byom asks.").tag(config=True)
+    refresh_rate = Float(
+        10.0, help="How many times a second a streaming answer is painted anew, at most (1 to 30)."
+    ).tag(config=True)
+    timeouts = Dict(
+        help="Timers for all models that do not set them, in seconds by name: connect, first_byte, first_token, idle, "
+        "content_idle, total. None switches one off."
+    ).tag(config=True)
+    builtin_models = Bool(True, help="Whether the built-in models (demo/…) are registered.").tag(config=True)
+
+    def __init__(self, session: Session, **traits: Any) -> None:  # noqa: ANN401 - traitlets' own arguments
+        self._session = session
+        super().__init__(**traits)
+        self._unwatch = session.models.watch(self._follow)
+        self._apply_builtin()
+        session.timeouts = dict(self.timeouts)
+        self._follow("default", "")
+
+    def close(self) -> None:
+        """Stop following the session."""
+        self._unwatch()
+
+    @validate("refresh_rate")
+    def _check_refresh_rate(self, proposal: Any) -> float:  # noqa: ANN401 - traitlets' bunch
+        rate: float = proposal["value"]
+        if not 1 <= rate <= 30:
+            message = f"Byom.refresh_rate cannot be {rate!r}: give 1 to 30 paints a second"
+            raise TraitError(message)
+        return rate
+
+    @validate("timeouts")
+    def _check_timeouts(self, proposal: Any) -> dict[str, float | None]:  # noqa: ANN401 - traitlets' bunch
+        try:
+            return checked_timeouts(proposal["value"])
+        except OptionError as problem:
+            message = f"Byom.timeouts: {problem.what} {problem.hint}"
+            raise TraitError(message) from None
+
+    @observe("timeouts")
+    def _timeouts_changed(self, _: object) -> None:
+        self._session.timeouts = dict(self.timeouts)
+
+    @observe("builtin_models")
+    def _apply_builtin(self, _: object = None) -> None:
+        if self.builtin_models:
+            self._session.register_builtin()
+        else:
+            self._session.forget_builtin()
+
+    @observe("default_model")
+    def _default_changed(self, _: object) -> None:
+        models = self._session.models
+        wanted = self.default_model or None
+        if wanted != models.default and (wanted is None or wanted in models):
+            models.set_default(wanted)
+
+    def _follow(self, change: str, key: str) -> None:
+        """A default that was configured before its model was registered holds from then on."""
+        models = self._session.models
+        if change == "forgotten" and key == self.default_model:
+            self.default_model = ""
+        elif models.default is not None:
+            self.default_model = models.default
+        elif self.default_model in models:
+            models.set_default(self.default_model)

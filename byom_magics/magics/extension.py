@@ -1,0 +1,100 @@
+"""What ``%load_ext byom_magics`` adds to a shell, and ``%unload_ext`` takes away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from traitlets import TraitError
+
+from byom_magics import session as sessions
+from byom_magics.events import Reply
+from byom_magics.magics import completion
+from byom_magics.magics.ask import AskMagics
+from byom_magics.magics.config import Byom
+from byom_magics.magics.registry import RegistryMagics
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+    from IPython.core.magic import Magics
+
+__all__ = ["load", "unload"]
+
+_LAST = "_byom"
+
+_loaded: WeakKeyDictionary[InteractiveShell, list[Callable[[], None]]] = WeakKeyDictionary()
+
+
+def load(shell: InteractiveShell) -> None:
+    """Add the magics, their completion and their settings to a shell. What is registered stays as it is."""
+    if shell in _loaded:
+        return
+    undo: list[Callable[[], None]] = []
+    _loaded[shell] = undo
+    session = sessions.current()
+    config = _configured(shell, session)
+    shell.configurables.append(config)
+    undo += [config.close, lambda: _drop(shell.configurables, config)]
+    for magics in (AskMagics(shell, session, config), RegistryMagics(shell, session)):
+        shell.register_magics(magics)
+        undo.append(_unregister(shell, magics))
+    undo += [completion.install(shell, session.models), _show_replies(shell), _remember(shell, session)]
+
+
+def unload(shell: InteractiveShell) -> None:
+    """Take away everything that `load` added. The session stays, for the next load."""
+    for step in reversed(_loaded.pop(shell, [])):
+        step()
+
+
+def _configured(shell: InteractiveShell, session: sessions.Session) -> Byom:
+    try:
+        return Byom(session, parent=shell)
+    except TraitError as problem:
+        print(f"byom_magics: a setting is not used: {problem}\nNext: mend it in ipython_config.py, or with %config Byom")  # noqa: T201 - loading goes on
+        return Byom(session)
+
+
+def _unregister(shell: InteractiveShell, magics: Magics) -> Callable[[], None]:
+    def undo() -> None:
+        manager = shell.magics_manager
+        for kind, names in magics.magics.items():
+            for name in names:
+                manager.magics[kind].pop(name, None)
+        manager.registry.pop(type(magics).__name__, None)
+        _drop(shell.configurables, magics)
+
+    return undo
+
+
+def _show_replies(shell: InteractiveShell) -> Callable[[], None]:
+    """Let a reply display as its answer."""
+    from byom_magics.show import views  # noqa: PLC0415 - light: the renderer itself is loaded when used
+
+    views.install(shell)
+    return lambda: views.uninstall(shell)
+
+
+def _remember(shell: InteractiveShell, session: sessions.Session) -> Callable[[], None]:
+    """Keep the last reply under a name of the notebook."""
+
+    def keep(reply: Reply) -> None:
+        shell.user_ns[_LAST] = reply
+
+    session.on_reply.append(keep)
+    if session.last_reply is not None:
+        keep(session.last_reply)
+
+    def undo() -> None:
+        _drop(session.on_reply, keep)
+        shell.user_ns.pop(_LAST, None)
+
+    return undo
+
+
+def _drop(collection: list[object] | list[Callable[[Reply], None]], item: object) -> None:
+    for each in collection:
+        if each is item:
+            collection.remove(each)  # type: ignore[arg-type]
+            return

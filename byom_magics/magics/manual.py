@@ -1,0 +1,54 @@
+"""What ``?`` shows: the manuals of the magics, made from the tables that the parser reads."""
+
+from __future__ import annotations
+
+from byom_magics.magics.arguments import Option, Table
+
+__all__ = ["ASK", "manual"]
+
+ASK = """
+Ask a model; the answer streams into the cell.
+
+    %%byom [MODEL] [options]        the prompt is the cell below
+    %byom MODEL [options] prompt    the same on one line
+    %byom                           what models there are, and how to go on
+
+MODEL is the key of a registered model (%byom_models shows all, Tab completes them). Without one, the default is
+asked: %byom_default KEY or %byom_picker choose it.
+
+In the prompt, {{ expression }} is filled in with its value from the notebook. Everything else is sent as typed.
+
+The reply is in _byom, whatever came of it: _byom.text, _byom.usage, _byom.state, … An answer that broke off, stalled
+or is an error stays visible with a badge, and raises (see --on-error). The stop button, or Ctrl-C, hangs up.
+
+Examples:
+
+    %%byom demo/pydoc
+    How does the with statement work?
+
+    %%byom demo/5gram -t 0.7 --seed 1 --max-tokens 80 --out story
+    The interpreter
+
+    %%byom llama -s "You review code. Be brief." -f markdown
+    What is wrong with this function?
+    {{ source }}
+
+    %%byom gpt -o reasoning_effort=low -o 'response_format={"type": "json_object"}' -f json --timeouts first_token=600
+    Three capitals, as JSON.
+
+    %byom llama Why is the sky blue?
+"""
+
+
+def manual(text: str, table: Table | None = None) -> str:
+    """The docstring of a magic: its text, and its options in a table."""
+    if table is None or not table.options:
+        return text
+    rows = [(_written(option), option.help) for option in table.options]
+    width = max(len(written) for written, _ in rows)
+    options = "\n".join(f"    {written:<{width}}  {words}" for written, words in rows)
+    return f"{text.rstrip()}\n\nOptions:\n\n{options}\n"
+
+
+def _written(option: Option) -> str:
+    return ", ".join(option.flags) + (f" {option.metavar}" if option.metavar else "")
