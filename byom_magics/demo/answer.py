@@ -1,0 +1,139 @@
+"""The answers of ``demo/pydoc``: the passages of the Python reference that fit a question best, as Markdown."""
+
+from __future__ import annotations
+
+import platform
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from byom_magics.demo.inline import as_code
+from byom_magics.demo.once import Once
+from byom_magics.demo.question import Question, read
+from byom_magics.demo.search import Entry, Hit, Index
+from byom_magics.demo.terms import named, text_terms
+from byom_magics.demo.tokens import split
+from byom_magics.demo.topics import Passage, shipped
+
+__all__ = ["Reference", "shipped_reference"]
+
+BUDGET = 600
+"""How many tokens an answer aims at. A block is never cut for it, so an answer may be a little longer."""
+
+_ENOUGH = 0.5
+_RELATED = 0.6
+_MOST_PASSAGES = 3
+_HELPED = 2.5
+_SIBLING = 1.2
+_SHOWN_TOPICS = ("with", "for", "try", "lambda", "yield", "import", "class", "slicings", "comparisons", "formatstrings")
+_TITLE_OF_NOTHING = re.compile(r"Footnotes|Special Attributes")
+
+
+class Reference:
+    """
+    The reference, ready to be asked.
+
+    Args:
+        passages: What can be quoted.
+        topics: For a keyword or an operator, the topics that explain it.
+        version: The version of Python that the passages are about.
+    """
+
+    def __init__(self, passages: Sequence[Passage], topics: Mapping[str, Sequence[str]], version: str) -> None:
+        self._passages = [passage for passage in passages if not _TITLE_OF_NOTHING.match(passage.title)]
+        self._topics = topics
+        self._intro = f"*Built-in demo: quotes the Python {version} reference, is not a language model.*"
+        self._index = Index(self._entries())
+
+    def answer(self, text: str) -> str:
+        """The answer to a question, as Markdown. The same question always has the same answer."""
+        question = read(text)
+        hits = self._hits(question)
+        blocks = list(self._quoted(hits)) if hits else list(self._nothing_found())
+        return "\n\n".join([self._intro, *blocks]) + "\n"
+
+    def _hits(self, question: Question) -> list[Hit]:
+        favoured = {topic for name in question.named for topic in self._topics.get(name, ())}
+        favourites = {
+            number: _SIBLING if passage.section else _HELPED
+            for number, passage in enumerate(self._passages)
+            if passage.topic in favoured
+        }
+        hits = [hit for hit in self._index.rank(question.sought, favourites) if hit.coverage >= _ENOUGH]
+        return [hit for hit in hits[:_MOST_PASSAGES] if hit.score >= _RELATED * hits[0].score]
+
+    def _entries(self) -> list[Entry]:
+        titles = [tuple(text_terms(_named_part(passage.title))) for passage in self._passages]
+        texts = [tuple(text_terms("\n\n".join([passage.section, *passage.blocks]))) for passage in self._passages]
+        said: dict[str, set[str]] = {}
+        for passage, title, text in zip(self._passages, titles, texts, strict=True):
+            said.setdefault(passage.topic, set()).update(title, text)
+        entries = []
+        for passage, title, text in zip(self._passages, titles, texts, strict=True):
+            # A decorator's @ is explained where it stands only in examples: there help("@") knows better.
+            names = {named(name) for name, topics in self._topics.items() if passage.topic in topics}
+            entries.append(Entry(title, text, tuple(sorted(names - said[passage.topic]))))
+            said[passage.topic] |= names
+        return entries
+
+    def _quoted(self, hits: Sequence[Hit]) -> Iterator[str]:
+        left = BUDGET
+        for place, hit in enumerate(hits):
+            passage = self._passages[hit.number]
+            if place and left < BUDGET // 4:
+                return
+            yield f"## {passage.title}"
+            if passage.section:
+                yield f"*From “{passage.section}”*"
+            for number, block in enumerate(passage.blocks):
+                if left <= 0 or (number and left < BUDGET // 4 and len(split(block)) > 2 * left):
+                    yield f"*… and more{self._whole(passage)}.*"
+                    break
+                yield block
+                left -= len(split(block))
+
+    def _whole(self, passage: Passage) -> str:
+        names = [name for name, topics in self._topics.items() if topics[0] == passage.topic and name.isidentifier()]
+        if not names:
+            return ""
+        best = min(names, key=lambda name: (name != passage.topic, name.isupper(), len(name)))
+        return f": {as_code(f'help({best!r})')}"
+
+    def _nothing_found(self) -> Iterator[str]:
+        yield "I found nothing about that in the reference. It knows Python's language, not its libraries."
+        by_topic = {passage.topic: passage.title for passage in reversed(self._passages) if not passage.section}
+        known = [by_topic[topic] for topic in _SHOWN_TOPICS if topic in by_topic]
+        yield "Some of what it knows:"
+        yield "\n".join(f"- {title}" for title in known)
+
+
+def _named_part(title: str) -> str:
+    # Of a signature the name counts, not its parameters.
+    name, parenthesis, _ = title.partition("(")
+    return f"{name}`" if parenthesis and name.count("`") % 2 else name
+
+
+def _help_topics() -> dict[str, tuple[str, ...]]:
+    """The topics that ``help("with")`` and ``help("==")`` would show. pydoc resolves names in up to two steps."""
+    from pydoc import Helper  # noqa: PLC0415 - it imports much, and is needed only once a model is asked
+
+    topics: dict[str, tuple[str, ...]] = {}
+    for names in (Helper.topics, Helper.keywords, Helper.symbols):
+        for name, target in names.items():
+            targets = [target[0]] if isinstance(target, tuple) else target.split()
+            labels = dict.fromkeys(label for name in targets for label in topics.get(name, (name,)) if label)
+            topics[name] = tuple(labels)
+    return {name: _specific(labels) for name, labels in topics.items() if labels}
+
+
+def _specific(labels: tuple[str, ...]) -> tuple[str, ...]:
+    # Nearly every operator stands in the table of precedence as well; that is rarely what is asked for.
+    return tuple(label for label in labels if label != "operator-summary") or labels
+
+
+def _shipped() -> Reference:
+    major, minor, _ = platform.python_version_tuple()
+    return Reference(shipped(), _help_topics(), f"{major}.{minor}")
+
+
+shipped_reference = Once(_shipped)
+"""The reference of the running Python."""

@@ -1,0 +1,66 @@
+"""Where an answer ends: at a stop text, at its longest length, or of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from byom_magics.demo.sampling import Token
+
+__all__ = ["FinishReason", "until"]
+
+FinishReason = Literal["stop", "length"]
+
+
+def until(tokens: Iterable[Token], stop: Sequence[str], max_tokens: int) -> Iterator[Token | FinishReason]:
+    """
+    The tokens of an answer up to its end, then the reason why it ended.
+
+    A token that may be the beginning of a stop text is held back until that is clear.
+
+    Args:
+        tokens: The whole answer.
+        stop: Texts that end it, wherever they begin or end among the tokens; they are left out.
+        max_tokens: How many tokens it may have.
+
+    Returns:
+        Tokens, the last one cut where a stop text begins inside it; at the very end ``stop`` or ``length``.
+    """
+    held: list[Token] = []
+    for number, token in enumerate(tokens):
+        if number == max_tokens:
+            yield from held
+            yield "length"
+            return
+        held.append(token)
+        text = "".join(one.text or "" for one in held)
+        at = min((place for place in (text.find(mark) for mark in stop) if place >= 0), default=-1)
+        if at >= 0:
+            yield from _up_to(held, at)
+            yield "stop"
+            return
+        free = len(text) - _perhaps(text, stop)
+        while held and len(held[0].text or "") <= free:
+            free -= len(held[0].text or "")
+            yield held.pop(0)
+    yield from held
+    yield "stop"
+
+
+def _perhaps(text: str, stop: Sequence[str]) -> int:
+    """How many characters at the end of a text may be the beginning of a stop text."""
+    return max(
+        (size for mark in stop for size in range(1, min(len(mark), len(text) + 1)) if text.endswith(mark[:size])),
+        default=0,
+    )
+
+
+def _up_to(held: Sequence[Token], at: int) -> Iterator[Token]:
+    for token in held:
+        text = token.text or ""
+        if at <= 0:
+            return
+        yield token if len(text) <= at else replace(token, text=text[:at])
+        at -= len(text)
