@@ -25,7 +25,7 @@ from nbclient import NotebookClient
 
 import byom_magics as byom
 from byom_magics.errors import ServerError, StatusError
-from byom_magics.events import State
+from byom_magics.events import State, TextDelta
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,6 +35,7 @@ pytestmark = [pytest.mark.servers, pytest.mark.skipif(os.name == "nt", reason="t
 HERE = Path(__file__).resolve().parent
 WORK = Path(os.environ.get("BYOM_SERVERS") or HERE.parent.parent / ".servers")
 IN_CI = bool(os.environ.get("CI"))
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="connections are read from /proc")
 LITELLM_KEY = "sk-local-key"
 ESTABLISHED = "01"
 TINY = "Explain lists."
@@ -110,11 +111,10 @@ def litellm_key(monkeypatch: pytest.MonkeyPatch) -> str:
 def soon(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
     """Whether the condition comes true within that time."""
     end = time.monotonic() + seconds
-    pause = threading.Event()
     while not condition():
         if time.monotonic() > end:
             return False
-        pause.wait(0.01)
+        time.sleep(0.01)
     return True
 
 
@@ -136,7 +136,7 @@ def test_litellm_streams_the_text_that_it_gives_whole(litellm: Server, litellm_k
     body = {"model": "mock", "messages": [{"role": "user", "content": "hi"}]}
     whole = bare_answer(litellm, body, LITELLM_KEY)["choices"][0]["message"]["content"]
     with byom.stream("mock", "hi") as events:
-        pieces = [event.text for event in events if event.kind == "text"]
+        pieces = [event.text for event in events if isinstance(event, TextDelta)]
     assert len(pieces) > 1
     assert "".join(pieces) == whole
     assert events.reply.text == whole
@@ -174,11 +174,12 @@ def test_a_wrong_key_is_an_error_that_does_not_repeat_it(litellm: Server, monkey
     byom.register("locked", url=litellm.url, model="mock", api_key="env:WRONG_KEY")
     with pytest.raises(StatusError) as caught:
         byom.ask("locked", "hi")
-    assert caught.value.status == 401
+    assert caught.value.status in (400, 401)  # 400 "no connected db": it looks keys up in a database that it has not
     assert "canary-5417" not in str(caught.value)
     assert "canary-5417" not in repr(caught.value.reply)
 
 
+@on_linux
 def test_stopping_from_another_thread_hangs_up_while_litellm_still_thinks(litellm: Server, litellm_key: str) -> None:
     byom.register("slow", url=litellm.url, model="mock-slow", api_key=litellm_key)
     before = litellm.connections()
@@ -228,14 +229,15 @@ def test_an_answer_of_mlx_that_is_cut_at_max_tokens_has_the_state_length(mlx: Se
     assert reply.usage.output_tokens == 3
 
 
+@on_linux
 def test_leaving_the_block_hangs_up_on_mlx_which_serves_the_next_at_once(mlx: Server) -> None:
     byom.register("tiny", url=mlx.url, model="hf")
     before = mlx.connections()
     with byom.stream("tiny", "Count to 20.", temperature=1, extra_body=ENDLESS) as events:
         for event in events:
             if event.kind in ("text", "reasoning"):
+                assert mlx.connections() - before
                 break
-        assert mlx.connections() - before
     assert events.reply.state == State.CANCELLED
     assert events.reply.text or events.reply.reasoning
     assert soon(lambda: not mlx.connections() - before)
@@ -251,9 +253,11 @@ def test_transformers_streams_an_answer(transformers: Server) -> None:
     assert events.reply.usage.output_tokens
 
 
+@on_linux
 @pytest.mark.kernel
 def test_a_cell_streams_from_a_real_server_and_can_be_interrupted(mlx: Server, tmp_path: Path) -> None:
     endless = " ".join(f"-o '{name}={json.dumps(value)}'" for name, value in ENDLESS.items())
+    connected = f"sum(l.split()[2:4] == ['0100007F:{mlx.port:04X}', '{ESTABLISHED}'] for l in open('/proc/net/tcp'))"
     cells = [
         "%load_ext byom_magics",
         f"%byom_register tiny --url {mlx.url} --model hf --max-tokens 40 --temperature 0",
@@ -261,12 +265,11 @@ def test_a_cell_streams_from_a_real_server_and_can_be_interrupted(mlx: Server, t
         "print(whole.state, len(whole.text) + len(whole.reasoning))",
         "import os, signal, threading\nthreading.Timer(1.5, lambda: os.kill(os.getpid(), signal.SIGINT)).start()",
         f"%%byom tiny --temperature 1 {endless}\nCount to 20.",
-        "print(_byom.state)",
+        f"print(_byom.state, {connected})",
         f"%%byom tiny --max-tokens 5 --out next_one\n{TINY}",
         "print(next_one.state)",
     ]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-    before = mlx.connections()
     NotebookClient(
         notebook, timeout=60, kernel_name="python3", allow_errors=True, resources={"metadata": {"path": str(tmp_path)}}
     ).execute()
@@ -281,6 +284,5 @@ def test_a_cell_streams_from_a_real_server_and_can_be_interrupted(mlx: Server, t
     state, length = printed[3].split()
     assert state in ("complete", "length")
     assert int(length) > 20
-    assert printed[6].strip() == "cancelled"
+    assert printed[6].split() == ["cancelled", "0"]
     assert printed[8].strip() == "length"
-    assert soon(lambda: not mlx.connections() - before)
