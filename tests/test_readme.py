@@ -5,11 +5,14 @@ from __future__ import annotations
 import ast
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from byom_magics.magics import options
-from byom_magics.magics.arguments import Table
+
+if TYPE_CHECKING:
+    from byom_magics.magics.arguments import Table
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
