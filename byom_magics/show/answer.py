@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from byom_magics.events import Reply, ToolCall
 from byom_magics.plain import bounded, one_line, visible
 from byom_magics.show.fences import fenced_code, first_language
+from byom_magics.show.highlight import COLOURS
 from byom_magics.show.markup import code_block, escape, json_block, left_out, render
 from byom_magics.show.segments import SHOWN
 from byom_magics.show.status import QUIET, problem_html, problem_plain, status_html, status_plain
@@ -58,8 +59,11 @@ def frame(body: str) -> str:
 
 
 def document(*parts: str) -> str:
-    """Put the parts of an output into the element that all our outputs have in common."""
-    return f'<div class="byom mathjax_ignore tex2jax_ignore">{"".join(parts)}</div>'
+    """Put the parts of an output into the element that all our outputs have in common, with the colours that they use."""
+    body = "".join(parts)
+    colours = "".join(f"--{key}:{value};" for key, value in COLOURS.items() if f'"color:var(--{key})"' in body)
+    style = f' style="{colours}"' if colours else ""
+    return f'<div class="byom mathjax_ignore tex2jax_ignore"{style}>{body}</div>'
 
 
 def answer_html(text: str, format_name: str = "markdown") -> str:

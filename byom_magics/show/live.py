@@ -43,7 +43,9 @@ __all__ = ["Live", "Paint"]
 
 # JupyterLab folds the outputs of a cell from the 51st on.
 _MOST_DISPLAYS = 38
-_SIZE = 1_000
+# Bytes of HTML that are worth repainting several times a second.
+_SIZE = 1_300
+_SHORTEST = 300
 _SILENCE_S = 3.0
 _TICKER = 120
 
@@ -130,6 +132,7 @@ class Live:
         self._pending: list[str] = []
         self._text: list[str] = []
         self._tail = ""
+        self._markup = 1.5  # bytes of HTML per character of the tail
         self._opening = Opening()
         self._kept = self._merged = self._dropped = 0
         self._has_text = self._text_painted = False
@@ -174,7 +177,7 @@ class Live:
         """Give the final form: one output if the cell is ours alone, else the last display with the status line."""
         if not self._alone and len(self._row) > 1 and self._has_text:
             return list(self._finish_row(reply))
-        bundle = reply_bundle(reply, self._format, reasoning_s=self._reasoning_s)
+        bundle = reply_bundle(reply, self._format, reasoning_s=self.reasoning_s)
         if len(self._row) == 1 or (self._row and not self._alone):
             last = Paint("update", self._row[-1].number, bundle.html, bundle.plain)
             return [*self._empty(self._row[:-1]), last]
@@ -204,7 +207,8 @@ class Live:
         self._thought = (self._thought[0] if self._thought else now, now)
 
     @property
-    def _reasoning_s(self) -> float | None:
+    def reasoning_s(self) -> float | None:
+        """Seconds from the first piece of reasoning to the last; None if there was none."""
         return self._thought[1] - self._thought[0] if self._thought else None
 
     def _reclassify(self, now: float) -> None:
@@ -226,7 +230,7 @@ class Live:
             self._reasoning_display = self._row[0] if self._row else self._append_display()
         self._reasoning_painted = self._reasoning_size
         self._reasoning = ["".join(self._reasoning)]
-        html = document(reasoning_html(self._reasoning[0], self._reasoning_s))
+        html = document(reasoning_html(self._reasoning[0], self.reasoning_s))
         yield from self._put(self._reasoning_display, html)
 
     # The answer
@@ -281,8 +285,12 @@ class Live:
 
     @property
     def _size(self) -> int:
-        """Displays grow with the answer, so that a long one needs no more of them than a cell can show."""
-        return _SIZE + (self._merged // 128 if self._alone else 75 * len(self._row))
+        """
+        How long the tail may be. Displays grow with the answer, so that a long one needs no more of them than a cell
+        can show.
+        """
+        grown = _SIZE + (self._merged // 64 if self._alone else 120 * len(self._row))
+        return max(_SHORTEST, int(grown / self._markup))
 
     def _start_again(self) -> Iterator[Paint]:
         """What was painted as the answer was none: take it away."""
@@ -327,6 +335,8 @@ class Live:
 
     def _tail_html(self, tail: _Display, now: float) -> str:
         body = self._surface.render(Piece(self._tail, self._opening), settled=False) if self._tail else ""
+        if len(self._tail) > _SHORTEST:
+            self._markup = max(1.0, len(body) / len(self._tail))
         # Settled parts stay out of a tail that cannot be followed by another display: repainting them is not linear.
         hidden = self._dropped + len(tail.plain)
         note = note_html(f"… {hidden:,} characters before this") if hidden else ""
@@ -338,7 +348,7 @@ class Live:
             return note_html(f"nothing new for {quiet_for:.0f} s")
         if self._thinking:
             latest = one_line(self._ticker, _TICKER)
-            return note_html(f"Thinking… {self._reasoning_s or 0:.0f} s · {self._reasoning_size:,} characters · …{latest}")
+            return note_html(f"Thinking… {self.reasoning_s or 0:.0f} s · {self._reasoning_size:,} characters · …{latest}")
         if self._tools:
             name, size = self._tools[max(self._tools)]
             return note_html(f"asks for {one_line(name, 80)} · {size:,} characters of arguments")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from html import escape as escape_html
 from typing import TYPE_CHECKING, Any, cast
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, cast
 from byom_magics.plain import one_line, visible
 from byom_magics.show.fences import fenced_code
 from byom_magics.show.formulas import harmless
-from byom_magics.show.highlight import COLOURS, highlight
+from byom_magics.show.highlight import highlight
 from byom_magics.show.links import host_of, inline_image, target
 from byom_magics.show.segments import SHOWN, pieces
 
@@ -43,10 +43,8 @@ _MOST_HTML = 5_000_000
 _BRACKETS = 500
 
 _QUIET = "color:var(--jp-ui-font-color2,#757575)"
-_PRE = (
-    "background:var(--jp-layout-color2,rgba(127,127,127,.12));padding:.6em .8em;margin:.5em 0;"
-    "overflow-x:auto;border-radius:3px;line-height:1.4"
-)
+_PRE = "background:var(--jp-layout-color2,rgba(127,127,127,.12));padding:.6em .8em;overflow-x:auto"
+_HOST = re.compile(r"\A[A-Za-z]+://[^/?#]*")
 _MATH = '<span class="mathjax_process tex2jax_process">'
 
 
@@ -120,13 +118,11 @@ def preformatted(text: str) -> str:
 
 
 def code_block(text: str, language: str = "", *, colours: bool = True) -> str:
-    """Give code as a block, in the theme's colours if the language is known and the code not very long."""
+    """Give code as a block, in the theme's colours (see `document`) if the language is known and it is not very long."""
     text = visible(text[:SHOWN])
     coloured = highlight(text, language) if colours else None
-    if coloured is None:
-        return f'<pre style="{_PRE}"><code>{escape_html(text, quote=False)}</code></pre>\n'
-    used = "".join(f"--{key}:{value};" for key, value in COLOURS.items() if f"--{key})" in coloured)
-    return f'<pre style="{used}{_PRE}"><code>{coloured}</code></pre>\n'
+    code = escape_html(text, quote=False) if coloured is None else coloured
+    return f'<pre style="{_PRE}"><code>{code}</code></pre>\n'
 
 
 def json_block(value: object) -> str:
@@ -150,10 +146,13 @@ def _parser() -> MarkdownIt:
     md.use(dollarmath_plugin, allow_labels=False, allow_space=False, allow_digits=False, double_inline=True)
     md.use(bracket_math)
     md.core.ruler.before("inline", "crowded", _leave_crowded_lines)
+    normalize = md.normalizeLink
+    # Hosts in capitals would become another xn--… than the one that a browser goes to.
+    md.normalizeLink = lambda url: normalize(_HOST.sub(lambda host: host[0].lower(), url))  # type: ignore[method-assign]
     md.validateLink = _leads_somewhere  # type: ignore[method-assign]
     # markdown-it would turn xn--… back into look-alike letters.
     md.normalizeLinkText = lambda link: md.normalizeLink(link)  # type: ignore[method-assign]
-    rules: dict[str, Callable[..., str]] = {
+    rules: dict[str, Any] = {
         "text": _text,
         "code_inline": _code_inline,
         "code_block": _code,

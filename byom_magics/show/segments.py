@@ -143,7 +143,8 @@ def _scan(piece: Piece, limit: int) -> Iterator[tuple[int, int, Opening]]:
         following = text[start : start + 80].split("\n", 1)[0]
         if not following and start < len(text) and state.fence is None:
             continue
-        if start < len(text):
+        # A line that has only begun may yet be an item, an underline or a row.
+        if start + max(len(following), 4) <= len(text):
             place = state.cut_before(following)
             if place is not None:
                 yield start, *place

@@ -38,7 +38,7 @@ def open_view(  # noqa: PLR0913 (all but the first are named by the caller)
     address: str,
     format: str = "markdown",  # noqa: A002 (the word that people type: --format)
     alone: bool = True,
-    refresh_rate: float = 10.0,
+    refresh_rate: float = 8.0,
     quiet: bool = False,
 ) -> View:
     """

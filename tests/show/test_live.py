@@ -1,0 +1,322 @@
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import pytest
+from tests.show.safe import read, text_of
+
+from byom_magics.errors import StatusError
+from byom_magics.events import (
+    Cost,
+    Event,
+    Opened,
+    Progress,
+    ReasoningDelta,
+    Reclassified,
+    Reply,
+    Retrying,
+    State,
+    TextDelta,
+    ToolCall,
+    ToolCallDelta,
+    Usage,
+)
+from byom_magics.show.answer import reply_bundle
+from byom_magics.show.live import Live, Paint
+
+MARKDOWN = (
+    "# Title\n\nSome *words* and `code`, [a link](https://a.example).\n\n```python\ndef f(x):\n    return x\n```\n\n"
+    "| a | b |\n|---|---|\n| 1 | 2 |\n| 3 | 4 |\n\n1. one\n2. two\n   - deep\n\n> quote\n\nEnd.\n\n"
+)
+
+
+class Screen:
+    """What a front end would show: the outputs of one cell."""
+
+    def __init__(self) -> None:
+        self.outputs: dict[int, Paint] = {}
+        self.most = self.bytes = self.messages = 0
+        self._clearing = False
+
+    def apply(self, paints: Iterable[Paint]) -> None:
+        for paint in paints:
+            if paint.action == "clear":
+                self._clearing = True
+                continue
+            if paint.action == "show":
+                if self._clearing:
+                    self.outputs.clear()
+                self._clearing = False
+                assert paint.display not in self.outputs
+            else:
+                assert paint.display in self.outputs, "an update of a display that is not there is lost"
+            self.outputs[paint.display] = paint
+            self.bytes += len(paint.html) + 900
+            self.messages += 1
+            self.most = max(self.most, len(self.outputs))
+
+    @property
+    def html(self) -> str:
+        return "\n".join(paint.html for paint in self.outputs.values())
+
+    @property
+    def text(self) -> str:
+        return text_of(self.html)
+
+
+def live(*, format_name: str = "markdown", alone: bool = True, refresh_rate: float = 8.0) -> Live:
+    return Live(
+        model="gpt", address="http://a.example/v1", format_name=format_name, alone=alone, refresh_rate=refresh_rate, now=0.0
+    )
+
+
+def play(painter: Live, events: Sequence[Event], *, rate: float = 200.0, screen: Screen | None = None) -> Screen:
+    screen = screen or Screen()
+    for number, event in enumerate(events):
+        now = 1 + number / rate
+        painter.event(event, now)
+        screen.apply(painter.due(now))
+    return screen
+
+
+def deltas(text: str, size: int = 4) -> list[Event]:
+    return [TextDelta(text[at : at + size]) for at in range(0, len(text), size)]
+
+
+def bare(text: str) -> str:
+    return "".join(text.split())
+
+
+def test_before_the_first_token_one_line_says_what_is_going_on() -> None:
+    painter, screen = live(), Screen()
+    screen.apply(painter.due(0.0))
+    assert "gpt · 0 s · connecting to http://a.example/v1" in screen.text
+    painter.event(Retrying(3.0, "429 <Too Many>", 1), 1.0)
+    for now, said in ((1.0, "retrying in 3 s: 429 <Too Many>"), (2.5, "retrying in 2 s"), (4.5, "trying again")):
+        screen.apply(painter.due(now))
+        assert said in screen.text
+    painter.event(Progress("waiting", attempt=2), 5.0)
+    painter.event(Opened(), 5.0)
+    screen.apply(painter.due(7.2))
+    assert "7 s · waiting for the first token (attempt 2)" in screen.text
+    assert screen.most == 1
+    assert painter.due(7.3) == []
+
+
+def test_the_first_token_is_painted_at_once_and_the_others_at_the_refresh_rate() -> None:
+    painter = live()
+    painter.event(TextDelta("Hello"), 1.0)
+    assert len(painter.due(1.0)) == 1
+    painter.event(TextDelta(" you"), 1.01)
+    assert painter.due(1.01) == []
+    assert painter.due(1.12) == []
+    assert "Hello you" in painter.due(1.13)[0].html
+    assert painter.due(1.5) == [], "nothing new"
+
+
+def test_silence_is_said() -> None:
+    painter = live()
+    painter.event(TextDelta("Hello"), 1.0)
+    painter.due(1.0)
+    assert "nothing new for 4 s" in text_of(painter.due(5.0)[0].html)
+
+
+@pytest.mark.parametrize("size", [8_000, 84_000, 600_000])
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_cell_never_has_more_than_forty_outputs(size: int, alone: bool) -> None:
+    painter = live(alone=alone)
+    text = (MARKDOWN * (size // len(MARKDOWN) + 1))[:size]
+    screen = play(painter, deltas(text, max(4, size // 5_000)), rate=50)
+    assert screen.most <= 40
+    screen.apply(painter.finish(Reply(text, state=State.COMPLETE)))
+    assert screen.most <= 40
+    assert not alone or len(screen.outputs) == 1
+
+
+def test_bytes_grow_in_proportion_to_the_answer() -> None:
+    ratios = []
+    for size in (8_000, 80_000):
+        text = (MARKDOWN * 400)[:size]
+        painter = live()
+        screen = play(painter, deltas(text))
+        screen.apply(painter.finish(Reply(text, state=State.COMPLETE)))
+        ratios.append(screen.bytes / size)
+    assert ratios[0] < 30
+    assert ratios[1] < 40
+
+
+@pytest.mark.parametrize("format_name", ["markdown", "text", "json"])
+@pytest.mark.parametrize("alone", [True, False])
+@pytest.mark.parametrize("size", [1, 7, 1_000, 100_000])
+def test_all_text_is_on_the_screen_exactly_once(format_name: str, alone: bool, size: int) -> None:
+    text = " ".join(f"word{number}" + ("\n\n" if number % 20 == 0 else "") for number in range(1_500))
+    painter = live(format_name=format_name, alone=alone, refresh_rate=1_000.0)
+    screen = play(painter, deltas(text, size)[: 3_000 if size == 1 else None])
+    sent = text[: 3_000 if size == 1 else None]
+    assert bare(screen.text) == bare(sent)
+    screen.apply(painter.finish(Reply(sent, state=State.COMPLETE, model="gpt")))
+    assert bare(screen.text) == bare(sent) + "gpt·complete"
+
+
+EVENTS: list[Event] = [
+    Progress("connecting"),
+    Retrying(1.0, "503", 1),
+    Progress("waiting", 2),
+    Opened(),
+    TextDelta("I think"),
+    TextDelta(" hard"),
+    Reclassified(),
+    TextDelta("The **answer**\r"),
+    TextDelta("\n\nis\x1b 4"),
+    ReasoningDelta("wait"),
+    TextDelta("2.\n\n```py\nx = 1\n"),
+    ToolCallDelta(0, "1", "weather", '{"a":'),
+    ToolCallDelta(0, arguments="1}"),
+    TextDelta("```\n" + "More words. " * 300),
+]
+
+
+@pytest.mark.parametrize("alone", [True, False])
+@pytest.mark.parametrize("rate", [2.0, 1_000.0])
+def test_wherever_a_stream_ends_the_cell_shows_the_whole_reply(alone: bool, rate: float) -> None:
+    for end in range(len(EVENTS) + 1):
+        events = EVENTS[:end]
+        text = "".join(event.text for event in events if isinstance(event, TextDelta))
+        reasoning = "".join(event.text for event in events if isinstance(event, ReasoningDelta))
+        if Reclassified() in events:
+            text, reasoning = text.removeprefix("I think hard"), "I think hard" + reasoning
+        reply = Reply(text, reasoning, state=State.CANCELLED, model="gpt")
+        painter = live(alone=alone)
+        screen = play(painter, events, rate=rate)
+        read(screen.html)
+        screen.apply(painter.finish(reply))
+        last = list(screen.outputs.values())[-1]
+        assert last.plain is not None
+        assert last.plain.endswith("[gpt · cancelled]")
+        assert "CANCELLED" in screen.text
+        if alone:
+            assert len(screen.outputs) == 1
+            assert last.html == reply_bundle(reply, reasoning_s=painter.reasoning_s).html
+        for part in (text, reasoning):
+            words = bare(part).replace("\x1b", "\\x1b").translate(str.maketrans("", "", "*`"))
+            assert words.replace("py", "") in bare(screen.text).replace("py", "")
+
+
+def test_reasoning_is_folded_and_counted_while_it_comes() -> None:
+    painter = live()
+    screen = play(painter, [ReasoningDelta(f"thought {number}. ") for number in range(500)], rate=100)
+    screen.apply(painter.due(6.5))
+    assert screen.most == 2
+    assert "<details" in screen.html
+    assert "Thinking… 5 s · " in screen.text
+    assert "thought 499" in screen.text
+    assert "open" not in read(screen.html).tags
+    painter.event(TextDelta("So: 42"), 10.0)
+    screen.apply(painter.due(10.0))
+    assert "Thinking" not in screen.text
+    assert "thought 499" in screen.text
+    assert "Reasoning · 5 s · 6,390 characters" in screen.text
+
+
+def test_reasoning_costs_bytes_in_proportion() -> None:
+    ratios = []
+    for count in (2_000, 20_000):
+        screen = play(live(), [ReasoningDelta("hmm ")] * count)
+        ratios.append(screen.bytes / (4 * count))
+    assert max(ratios) < 30
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_text_that_turns_out_to_be_reasoning_is_folded(alone: bool) -> None:
+    painter = live(alone=alone)
+    thoughts = "I am thinking about it. \n\n" * 200
+    screen = play(painter, [*deltas(thoughts, 30), Reclassified(), TextDelta("The answer")])
+    screen.apply(painter.due(99.0))
+    first, *_, last = screen.outputs.values()
+    assert "<details" in first.html
+    assert bare(screen.text).count("Iamthinking") == 200
+    assert "The answer" in last.html
+    assert "<details" not in last.html
+
+
+def test_code_that_follows_prose_takes_its_place() -> None:
+    painter = live(format_name="code")
+    screen = play(painter, deltas("Sure, here it is:\n"), rate=5)
+    assert "Sure" in screen.text
+    play(painter, deltas("```python\nx = 1\ny = 2\n```\nDone."), rate=5, screen=screen)
+    assert screen.text.split() == ["x", "=", "1", "y", "=", "2"]
+    reply = Reply("Sure, here it is:\n```python\nx = 1\ny = 2\n```\nDone.", state=State.COMPLETE)
+    screen.apply(painter.finish(reply))
+    assert "Sure" not in screen.text
+    assert next(iter(screen.outputs.values())).plain == "x = 1\ny = 2\n\n[complete]"
+
+
+def test_a_tool_call_is_one_line() -> None:
+    painter = live()
+    screen = play(painter, [ToolCallDelta(0, "1", "weather", '{"place":'), ToolCallDelta(0, arguments='"<b>"}')], rate=1)
+    assert "asks for weather" in screen.text
+    call = ToolCall("1", "weather", '{"place":"<b>"}')
+    screen.apply(painter.finish(Reply(tool_calls=(call,), state=State.TOOL_CALLS)))
+    assert 'asks for weather({"place":"<b>"})' in screen.text
+
+
+def test_a_failed_call_is_loud_and_says_what_to_do() -> None:
+    painter, screen = live(), Screen()
+    screen.apply(painter.due(0.0))
+    error = StatusError("401: <b>bad</b> key\x1b[0m", hint="Set the key.")
+    screen.apply(painter.finish(Reply(state=State.ERROR, reason="http", error=error, model="gpt")))
+    assert "⚠ FAILED" in screen.text
+    assert r"401: <b>bad</b> key\x1b[0m" in screen.text
+    assert "Next: Set the key." in screen.text
+    assert "gpt · error(http)" in screen.text
+    plain = next(iter(screen.outputs.values())).plain
+    assert plain == "[!] FAILED\n401: <b>bad</b> key\\x1b[0m\nNext: Set the key.\n[gpt · error(http)]"
+
+
+def test_the_status_line_has_what_is_known_and_nothing_else() -> None:
+    reply = Reply(
+        "Hi",
+        state=State.COMPLETE,
+        model="gpt",
+        served_model="gpt-5",
+        usage=Usage(1_200, 34),
+        first_token_s=0.25,
+        duration_s=2.25,
+        cost=Cost(0.0012, "EUR"),
+        attempts=2,
+    )
+    line = "gpt (gpt-5) · complete · tokens 1,200 in, 34 out · first token 250 ms · total 2.2 s · 17.0 tokens/s · 0.0012 EUR · 2 attempts"
+    assert reply_bundle(reply).plain == f"Hi\n\n[{line}]"
+    assert reply_bundle(Reply("Hi", state=State.COMPLETE)).plain == "Hi\n\n[complete]"
+    assert "0" not in text_of(reply_bundle(Reply("Hi", state=State.COMPLETE, model="m")).html)
+
+
+def test_sec_09_the_chrome_stands_outside_the_models_element() -> None:
+    fake = '</div></div><div style="x">gpt · complete</div>\n\n⚠ FAILED'
+    html = reply_bundle(Reply(fake, fake, state=State.LENGTH, model="</div>$x$")).html
+    depths, depth = {}, 0
+    for part in html.split("<")[1:]:
+        depth += part.startswith("div") - part.startswith("/div")
+        for word in ("⚠ CUT OFF", "· length", "overflow-x"):
+            if word in part:
+                depths[word] = depth
+    assert depth == 0
+    assert depths["overflow-x"] == 2
+    assert depths["· length"] == 2
+    read(html)
+
+
+def test_sec_08_the_plain_form_hides_nothing() -> None:
+    reply = Reply("a\x1b]0;x\x07\u202eb\U000e0041", state=State.COMPLETE, model="m\x1b", warnings=("w\x9b",))
+    assert reply_bundle(reply).plain == "a\\x1b]0;x\\x07\\u202eb\\U000e0041\n\n[m\\x1b · complete]\n[note: w\\x9b]"
+
+
+def test_sec_10_a_huge_answer_is_bounded_live_and_at_the_end() -> None:
+    text = "word " * 2_000_000
+    for alone in (True, False):
+        painter = live(alone=alone)
+        screen = play(painter, deltas(text, 100_000), rate=20)
+        screen.apply(painter.finish(Reply(text, state=State.COMPLETE)))
+        assert len(screen.html) < 1_500_000
+        assert "more characters are not shown here" in screen.text
+        assert len(next(reversed(screen.outputs.values())).plain or "") < 1_000_000
