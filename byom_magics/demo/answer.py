@@ -25,7 +25,7 @@ _MOST_PASSAGES = 3
 _HELPED = 2.5
 _SIBLING = 1.2
 _SHOWN_TOPICS = ("with", "for", "try", "lambda", "yield", "import", "class", "slicings", "comparisons", "formatstrings")
-_TITLE_OF_NOTHING = re.compile(r"Footnotes|Special Attributes")
+_VERSION = re.compile(r"\*(?:Added|New|Changed) in version [^*]*\*")
 
 
 class Reference:
@@ -39,7 +39,11 @@ class Reference:
     """
 
     def __init__(self, passages: Sequence[Passage], topics: Mapping[str, Sequence[str]], version: str) -> None:
-        self._passages = [passage for passage in passages if not _TITLE_OF_NOTHING.match(passage.title)]
+        self._passages = [
+            passage
+            for passage in passages
+            if passage.title != "Footnotes" and not all(map(_VERSION.fullmatch, passage.blocks))
+        ]
         self._topics = topics
         self._intro = f"*Built-in demo: quotes the Python {version} reference, is not a language model.*"
         self._index = Index(self._entries())
@@ -68,11 +72,14 @@ class Reference:
         for passage, title, text in zip(self._passages, titles, texts, strict=True):
             said.setdefault(passage.topic, set()).update(title, text)
         entries = []
+        opened: set[str] = set()
         for passage, title, text in zip(self._passages, titles, texts, strict=True):
-            # A decorator's @ is explained where it stands only in examples: there help("@") knows better.
-            names = {named(name) for name, topics in self._topics.items() if passage.topic in topics}
-            entries.append(Entry(title, text, tuple(sorted(names - said[passage.topic]))))
-            said[passage.topic] |= names
+            # A topic opens with what help() knows it for. An operator only if nothing else in the topic speaks of it:
+            # a decorator's @ stands nowhere but in examples, but == has a section of its own.
+            names = {named(name): name for name, topics in self._topics.items() if passage.topic in topics}
+            known = [term for term, name in names.items() if name.isidentifier() or term not in said[passage.topic]]
+            entries.append(Entry(title, text, () if passage.topic in opened else tuple(known)))
+            opened.add(passage.topic)
         return entries
 
     def _quoted(self, hits: Sequence[Hit]) -> Iterator[str]:

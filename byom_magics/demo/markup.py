@@ -65,7 +65,7 @@ _OPENS_A_BLOCK = re.compile(r"(#|>|\+ |- |\d+[.)] )")
 
 def parse(text: str) -> list[Node]:
     """The blocks of a text, in order. Headings are found at the left border only."""
-    return _blocks(text.expandtabs().splitlines())
+    return _blocks(text.splitlines())
 
 
 def _blocks(lines: list[str]) -> list[Node]:

@@ -10,10 +10,14 @@ from byom_magics.demo.terms import STOP_WORDS, code_terms, named, stem, word_ter
 
 __all__ = ["Question", "read"]
 
+_SIGN = r"!=|[-+*/%@<>=&|^~:]{1,3}|\.{3}"
 _TOKEN = re.compile(
-    r"`+[^`]+`+|\"[^\"]+\"|'[^']+'|\[[^\]]*:[^\]]*\]|\*{0,2}[^\W\d]\w*(?:\.[^\W\d]\w*)*|[-+*/%@<>=!&|^~:]{1,3}|\.{3}|[,?]"
+    r"`+[^`]+`+|\"[^\"]+\"|(?<!\w)'[^']+'(?!\w)"  # quoted
+    r"|\[[^\]]*:[^\]]*\]"  # a slice
+    r"|\*{0,2}[^\W\d]\w*(?:\.[^\W\d]\w*)*"  # a word, a dotted name, *args
+    rf"|(?<!\S)(?:{_SIGN})(?![^\s?.,;])|[,?]"
 )
-_OPERATOR = re.compile(r"[-+*/%@<>=!&|^~:]{1,3}|\.{3}")
+_OPERATOR = re.compile(_SIGN)
 _F_STRING = re.compile(r"\bf-(?=strings?\b)", re.IGNORECASE)
 
 # Keywords that are words of everyday English, or no keywords outside their place: they count as code
@@ -25,6 +29,7 @@ _KINDS = frozenset(
     for kind in ("statement", "keyword", "operator", "loop", "clause", "block", "expression")
     for plural in ("", "s")
 )
+_DASHES = frozenset({"-", "--", "/", "&", ":", "~"})  # Operators in a question of nothing else.
 _BEFORE_A_NAME = frozenset({"does", "do", "between", "of", "the", "use", "using", "keyword", "operator", "statement"})
 _AFTER_A_NAME = frozenset({"", "?", "do", "does", "mean", "means", "work", "works", "vs", "versus"})
 _PAIRS = frozenset({"and", "or", "vs", "versus", ","})
@@ -111,7 +116,7 @@ def read(text: str) -> Question:
             continue
         else:
             terms = dict.fromkeys(word_terms(word), _BESIDE_ITS_KIND if meant and word.lower() in _KINDS else 1.0)
-            for term in code_terms(word):
+            for term in code_terms(word) if len(word) > 1 and word not in _DASHES else ():
                 terms.setdefault(term, _AS_CODE)
         for other in _SYNONYMS.get(word.lower(), "").split():
             terms.setdefault(other if other.startswith("`") else stem(other), _SYNONYM)
@@ -134,15 +139,19 @@ def _meant(tokens: list[str], words: list[str]) -> set[int]:
     keywords = {number for number, word in enumerate(lower) if word in _KEYWORDS}
     if keywords and len(keywords) == len([word for word in lower if word not in ("?", ",")]):
         return keywords
+    said = any(map(_says_something, lower))
     meant = {
         number
         for number, token in enumerate(tokens)
-        if token[0] in "`\"'" or _OPERATOR.fullmatch(token) or (number in keywords and lower[number] not in _EVERYDAY)
+        if token[0] in "`\"'"
+        or (_OPERATOR.fullmatch(token) and not (token in _DASHES and said))
+        or (number in keywords and lower[number] not in _EVERYDAY)
     }
     meant |= {number for number in keywords - meant if _is_named(lower, number)}
     meant |= {number for number in keywords - meant if _is_paired(lower, number, meant)}
-    if not meant and keywords and not any(_says_something(word) for word in lower):
-        return {max(keywords)}
+    last = max((number for number, word in enumerate(lower) if word != "?"), default=-1)
+    if not meant and last in keywords and not said:
+        return {last}
     return meant
 
 
@@ -160,7 +169,7 @@ def _is_named(words: list[str], number: int) -> bool:
     while start and words[start - 1] in _KEYWORDS:
         start -= 1
     before = words[start - 1] if start else ""
-    if words[number] in _PAIRS:
+    if words[number] in _PAIRS and end - start > 1:
         return number + 1 < len(words) and words[number + 1] in _KINDS
     return after in _KINDS or before == "between" or (before in _BEFORE_A_NAME and after in _AFTER_A_NAME)
 

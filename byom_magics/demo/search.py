@@ -85,14 +85,11 @@ class Index:
             for number in found:
                 covered[number].append(worth)
         terms = frozenset(term for sought in question for term in sought)
-        hits = [
-            Hit(
-                number,
-                fsum(parts) * self._told(number, terms) * (favourites or {}).get(number, 1.0),
-                fsum(covered[number]) / fsum(worths),
-            )
-            for number, parts in scores.items()
-        ]
+        hits = []
+        for number, parts in scores.items():
+            coverage = fsum(covered[number]) / fsum(worths)
+            favour = (favourites or {}).get(number, 1.0)
+            hits.append(Hit(number, fsum(parts) * coverage**2 * self._told(number, terms) * favour, coverage))
         return sorted(hits, key=lambda hit: (-hit.score, hit.number))
 
     def _rarity(self, term: str) -> float:

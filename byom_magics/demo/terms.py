@@ -61,12 +61,7 @@ def text_terms(markdown: str) -> list[str]:
 
 def word_terms(text: str) -> list[str]:
     """The stems of the words that carry meaning; Python's keywords are not among them."""
-    return [
-        part
-        for name in _NAME.findall(text)
-        for part in _parts(name)
-        if part not in STOP_WORDS and name not in keyword.kwlist
-    ]
+    return [part for name in _NAME.findall(text) if name not in keyword.kwlist for part in _parts(name)]
 
 
 def code_terms(code: str) -> list[str]:
@@ -84,4 +79,5 @@ def code_terms(code: str) -> list[str]:
 
 
 def _parts(name: str) -> list[str]:
-    return [stem(part) for part in re.split(r"[._]+", name) if len(part) > 1 and not part.isdigit()]
+    parts = re.split(r"[._]+", name)
+    return [stem(part) for part in parts if len(part) > 1 and part.lower() not in STOP_WORDS]

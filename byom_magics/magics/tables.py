@@ -30,7 +30,7 @@ def show_models(session: Session, notes: Sequence[str]) -> None:
     models = list(session.models.values())
     if models:
         table = model_table(models, session.models.default)
-        html, text = table.html, table.text
+        html, text = table.html, table.plain
     else:
         note = "No model is registered: %byom_register KEY --url URL --model NAME brings one in."
         html, text = f"<p>{escape(note)}</p>", note

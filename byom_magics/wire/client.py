@@ -59,7 +59,7 @@ class PoolTransport(httpx.BaseTransport):
             max_connections=None,
             max_keepalive_connections=32,
             keepalive_expiry=120.0,
-            network_backend=Backend(),
+            network_backend=Backend("the proxy" if proxy else ""),
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -124,9 +124,13 @@ def _translated() -> Iterator[None]:
 
 def _protocol_fault(said: str) -> Fault:
     line = current_line()
-    if line is not None and line.peer_closed:
+    if "too long" in said or "too large" in said:  # h11 holds at most 100 kB of them
+        what = f"The headers of the response are too large ({said})."
+        return Fault("protocol", what, hint="look into what stands before the server; 100 kB of headers are taken")
+    said_no_http = "without sending a response" in said and line is not None and line.moments.first_byte is not None
+    if line is not None and line.peer_closed and not said_no_http:
         return Fault("broken", f"The connection broke off ({said}).", passing=True)
-    what = f"What came back is not HTTP as it should be ({said})."
+    what = "What came back is no HTTP" + (", and the connection ended." if said_no_http else f" ({said}).")
     return Fault("protocol", what, hint="check the address and the port; a TLS port wants https://")
 
 
@@ -177,7 +181,7 @@ class Client:
             if isinstance(value, Secret):
                 _check_bound(value, url, spec)
         moments = Moments(time.monotonic())
-        subject = Subject(spec.key, url, _key_source(headers))
+        subject = Subject(spec.key, url, _key_source(headers), spec.model)
         stream: Stream
         channel: Channel
         line = Line(moments, lambda: channel.flush())

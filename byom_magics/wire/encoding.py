@@ -36,7 +36,7 @@ def body_decoder(coding: str | None) -> BodyDecoder | None:
     if not names:
         return None
     if len(names) == 1 and names[0] in ("gzip", "x-gzip", "deflate"):
-        return _Inflate()
+        return _Inflate(names[0])
     what = f"The answer is compressed as '{', '.join(names)}', although plain bytes were asked for."
     raise Fault("protocol", what, hint="switch that compression off in the server or proxy")
 
@@ -44,7 +44,8 @@ def body_decoder(coding: str | None) -> BodyDecoder | None:
 class _Inflate:
     """gzip (several members too), zlib, and the raw deflate that some servers mean by ``deflate``."""
 
-    def __init__(self) -> None:
+    def __init__(self, coding: str) -> None:
+        self._coding = coding
         self._inflate = zlib.decompressobj(wbits=47)
         self._first = True
 
@@ -65,6 +66,6 @@ class _Inflate:
                 self._first = False
                 self._inflate = zlib.decompressobj(wbits=-15)
                 return self.decode(chunk)
-            what = f"The answer says that it is compressed, and is not readable as such ({problem})."
+            what = f"The answer says that it is compressed as {self._coding}, and is not readable as such ({problem})."
             raise Fault("protocol", what, hint="switch compression off in the server or proxy") from None
         return pieces

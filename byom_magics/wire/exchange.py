@@ -102,6 +102,7 @@ def _attempt(channel: Channel, send: Callable[[], Answer]) -> None:
 
 
 def _refused(channel: Channel, answer: Answer) -> None:
+    channel.announce(answer)
     refusal = refusal_in_body(_error_body(channel, answer))
     wait_s = retry.retry_after(answer.headers)
     ended = verdict.status(

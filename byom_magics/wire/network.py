@@ -181,20 +181,19 @@ class _Stream(httpcore.NetworkStream):
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
         line = self._current()
+        wrapped = self._socket
         try:
-            self._socket.settimeout(timeout)
-            wrapped = ssl_context.wrap_socket(
-                self._socket, server_hostname=server_hostname, do_handshake_on_connect=False
-            )
+            wrapped.settimeout(timeout)
+            wrapped = ssl_context.wrap_socket(wrapped, server_hostname=server_hostname, do_handshake_on_connect=False)
             if line is not None:
                 line.hold(wrapped)
                 line.moments.connected = None  # the connect timer covers the handshake
             wrapped.do_handshake()
         except ssl.SSLError as problem:
-            self.close()
+            wrapped.close()
             raise tls_fault(problem, self._host) from None
         except OSError as problem:
-            self.close()
+            wrapped.close()
             what = f"{self._host} closed the connection during the TLS handshake ({_words(problem)})."
             raise Fault("connect", what, hint="check that this port speaks TLS", passing=True) from None
         if line is not None:
@@ -219,7 +218,15 @@ class _Stream(httpcore.NetworkStream):
 
 
 class Backend(httpcore.NetworkBackend):
-    """Looks names up and connects, staggered over all addresses of a name, and stops when the call does."""
+    """
+    Looks names up and connects, staggered over all addresses of a name, and stops when the call does.
+
+    Args:
+        role: What the host is called in messages where it is not the server itself, such as ``the proxy``.
+    """
+
+    def __init__(self, role: str = "") -> None:
+        self._role = f"{role} " if role else ""
 
     def connect_tcp(
         self,
@@ -230,23 +237,24 @@ class Backend(httpcore.NetworkBackend):
         socket_options: Iterable[Any] | None = None,  # noqa: ARG002 - part of the interface
     ) -> httpcore.NetworkStream:
         line = current_line()
-        sock = _connect(_addresses(host, port), line, f"{host}:{port}")
+        where = f"{self._role}{host}:{port}"
+        sock = _connect(_addresses(host, port, self._role), line, where)
         if line is not None:
             line.hold(sock)
             line.moments.connected = time.monotonic()
-        return _Stream(sock, f"{host}:{port}")
+        return _Stream(sock, where)
 
 
-def _addresses(host: str, port: int) -> list[tuple[Any, ...]]:
+def _addresses(host: str, port: int, role: str) -> list[tuple[Any, ...]]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except socket.gaierror as problem:
         again = problem.errno == socket.EAI_AGAIN
-        what = f"The name '{host}' was not found ({problem.strerror})."
+        what = f"The name of {role or 'the server '}'{host}' was not found ({problem.strerror})."
         hint = "check the spelling of the address, and whether this machine's network or VPN is up"
         raise Fault("connect", what, hint=hint, passing=again) from None
     except (UnicodeError, OSError) as problem:
-        what = f"The name '{host}' cannot be looked up ({problem})."
+        what = f"The name of {role or 'the server '}'{host}' cannot be looked up ({problem})."
         raise Fault("connect", what, hint="check the spelling of the address") from None
     return _interleaved(found)
 

@@ -24,6 +24,7 @@ __all__ = ["Answer", "Channel", "Connection", "Reading"]
 _DRAIN_S = 0.08
 _SAMPLE_BYTES = 64 * 1024
 _SHOWN = 200
+_BOM = b"\xef\xbb\xbf"
 _REQUEST_ID = ("x-request-id", "request-id", "x-generation-id", "apim-request-id", "x-litellm-call-id")
 
 
@@ -81,6 +82,12 @@ class Channel:
     out: list[Event] = field(default_factory=list)
     attempt: int = 1
 
+    def announce(self, answer: Answer) -> None:
+        """Tell the server's id of this request, which its log has too."""
+        identity = next((answer.headers[name] for name in _REQUEST_ID if answer.headers.get(name)), None)
+        if identity:
+            self.out.append(Opened(request_id=visible(identity)[:200]))
+
     def flush(self) -> None:
         """Hand over what has come."""
         if self.out:
@@ -122,11 +129,8 @@ class Reading:
         self._drain()
 
     def _announce(self) -> None:
-        headers = self._answer.headers
-        identity = next((headers[name] for name in _REQUEST_ID if headers.get(name)), None)
-        if identity:
-            self._channel.out.append(Opened(request_id=identity))
-        cost = headers.get("x-litellm-response-cost", "").strip()
+        self._channel.announce(self._answer)
+        cost = self._answer.headers.get("x-litellm-response-cost", "").strip()
         if cost and cost.replace(".", "", 1).replace("e-", "", 1).isdigit() and float(cost) > 0:
             self._channel.out.append(UsageReport(Usage(), Cost(float(cost))))
 
@@ -186,21 +190,22 @@ class Reading:
     def _read_whole(self, body: BodyDecoder | None, mime: str) -> Ended:
         """Not a stream: a completion in one piece, an error object, or something that is no answer at all."""
         whole = bytearray()
-        cap = self._channel.max_event_bytes if "json" in mime else _SAMPLE_BYTES
+        is_json = mime in ("application/json", "text/json") or mime.endswith("+json")
+        cap = self._channel.max_event_bytes if is_json else _SAMPLE_BYTES
         for chunk in self._answer.chunks:
             if self._channel.foreign:
                 self._channel.line.arrived()
             for piece in body.decode(chunk) if body else (chunk,):
                 whole += piece
             if len(whole) > cap:
-                if "json" in mime:
+                if is_json:
                     raise EventTooLargeError
                 break
-        data = bytes(whole).strip()
+        data = bytes(whole).removeprefix(_BOM).strip()
         self._sample = bytearray(data[:_SAMPLE_BYTES])
         if not data:
             return verdict.empty(self._channel.subject, self._answer.status, attempts=self._channel.attempt)
-        if "json" in mime or _looks_like_html(data):
+        if is_json or _looks_like_html(data):
             return self._read_document(data)
         return self._wrong_mime(mime)
 
@@ -221,10 +226,9 @@ class Reading:
             return self._not_json("message", data)
         if isinstance(payload, dict) and payload.get("choices") and not payload.get("error"):
             reader.read_chunk(payload, "message", out)
-            if reader.content:
-                self._note_content()
-            reader.ended = reader.refusal is None
-            return self._verdict()
+            if reader.content or reader.finish_reason is not None:
+                reader.ended = reader.refusal is None
+                return self._verdict()
         reader.refusal = refusal_of(payload) or Refusal(visible(data[:_SHOWN].decode("utf-8", "replace")))
         return self._verdict()
 

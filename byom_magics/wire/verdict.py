@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
 from byom_magics.errors import (
     ByomError,
@@ -18,7 +19,8 @@ from byom_magics.errors import (
     StatusError,
 )
 from byom_magics.events import Ended, State
-from byom_magics.wire.policy import join, origin
+from byom_magics.plain import visible
+from byom_magics.wire.policy import origin
 from byom_magics.wire.retry import LONGEST_WAIT_S
 
 if TYPE_CHECKING:
@@ -45,11 +47,20 @@ _WAITED_FOR = {
 
 @dataclass(frozen=True)
 class Subject:
-    """Who was called, for messages: the model's key, the address, and where its key came from (never the key)."""
+    """
+    Who was called, for messages.
+
+    Attributes:
+        model: The key of the model.
+        address: The URL.
+        key_source: Where its key came from (never the key), or None if it has none.
+        served: The name of the model that was sent.
+    """
 
     model: str
     address: str
     key_source: str | None = None
+    served: str = ""
 
 
 def finished(subject: Subject, finish_reason: str | None, *, tools: bool, attempts: int, warnings: tuple[str, ...]) -> Ended:
@@ -137,7 +148,10 @@ def stalled(subject: Subject, timer: str, timeouts: Timeouts, *, attempts: int, 
     what = f"Stopped after {limit:g} s: {_WAITED_FOR[timer]} (timer '{timer}')."
     longer = f"{limit * 4:g}"
     option = f"--timeout {longer}" if timer == "total" else f"--timeouts {timer}={longer}"
-    hint = f"to wait longer: {option} on the cell or on %byom_register; or see whether the server is busy"
+    hint = (
+        f'to wait longer: {option} on the cell or on %byom_register, timeouts={{"{timer}": {longer}}} in Python; '
+        "or see whether the server is busy"
+    )
     return Ended(State.STALLED, timer, None, _error(StalledError, subject, what, hint), attempts, warnings)
 
 
@@ -154,7 +168,10 @@ def _redirect(subject: Subject, named: str, location: str | None) -> tuple[str, 
     here = origin(subject.address)
     if not location:
         return f"The server at {here} answered {named}, a redirect to nowhere.", "check the address: --url, --path"
-    there = origin(location) if "://" in location else origin(join(here, location))
+    try:
+        there = origin(urljoin(subject.address, location))
+    except ValueError:
+        there = f"'{visible(location)[:100]}', which is no address"
     what = f"The server at {here} redirects to {there} ({named}). Redirects are not followed."
     return what, "if you trust that address, register the model with it as its --url"
 
@@ -167,7 +184,8 @@ def _hint(subject: Subject, code: int, wait_s: float | None) -> str:
             return f"check the key from {subject.key_source}: that it is the right one for this address, and still valid"
         return f"this server wants a key: %byom_register {subject.model} … --api-key env:NAME"
     if code in (404, 405):
-        return f"check the address and the model's name: %byom_register {subject.model} --url … --model … [--path …]"
+        known = f"whether the server has a model '{subject.served}'"
+        return f"check the address, and {known}: %byom_register {subject.model} --url … --model … [--path …]"
     if code == 413:
         return "the request is too large for the server: shorten the prompt"
     if code == 429:
