@@ -71,7 +71,11 @@ class Stream:
             finally:
                 self._done.set()
 
-        threading.Thread(target=guarded, name=f"byom-call-{self._subject.model}", daemon=True).start()
+        try:
+            threading.Thread(target=guarded, name=f"byom-call-{self._subject.model}", daemon=True).start()
+        except BaseException:
+            self._line.stop()  # an interrupt may come while the thread is being started
+            raise
 
     def pass_on(self, batch: list[Event]) -> None:
         """Take events from the worker; waits while the caller is far behind."""
