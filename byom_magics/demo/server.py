@@ -44,6 +44,9 @@ def _handler(app: App) -> Callable[..., BaseHTTPRequestHandler]:
     return type("Handler", (_Handler,), {"app": app})
 
 
+_DISCARDED = 8 * LARGEST_BODY
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = "byom-demo"
@@ -65,6 +68,7 @@ class _Handler(BaseHTTPRequestHandler):
         except RequestError as refusal:
             self.close_connection = True
             self._send(refused(refusal))
+            self._discard()
             return
         self._send(self.app.respond(request, self._wait))
 
@@ -89,6 +93,8 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in response.headers.items():
             self.send_header(name, value)
         chunked = "content-length" not in response.headers and response.status != 204
+        if chunked and self.request_version == "HTTP/1.0":  # It knows no chunks: the end of the line is the end.
+            chunked, self.close_connection = False, True
         if chunked:
             self.send_header("transfer-encoding", "chunked")
         if self.close_connection:
@@ -99,10 +105,13 @@ class _Handler(BaseHTTPRequestHandler):
         for piece in response.body:
             self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece)
         if chunked:
-            self._end_chunks()
+            self.wfile.write(b"0\r\n\r\n")
 
-    def _end_chunks(self) -> None:
-        self.wfile.write(b"0\r\n\r\n")
+    def _discard(self) -> None:
+        # Many clients read only when they have sent all; to hang up on them would lose the refusal on its way.
+        left = _DISCARDED
+        while left > 0 and (read := self.rfile.read1(min(left, 65536))):
+            left -= len(read)
 
     def _wait(self, seconds: float) -> bool:
         """Wait, but no longer than the client stays. It has nothing to say now: something to read is its hang-up."""
@@ -120,6 +129,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Answer what could not even be read as a request."""
         self.close_connection = True
         self.command = getattr(self, "command", None) or "GET"
+        self.request_version = self.protocol_version
         self._send(refused(RequestError(int(code), f"{message or explain or 'This is no HTTP request'}.")))
 
     def log_message(self, *_: object) -> None:
