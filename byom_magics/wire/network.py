@@ -148,6 +148,10 @@ class _Stream(httpcore.NetworkStream):
                 line.pause(sock)
             if line.read_until is not None:
                 timeout = max(0.001, line.read_until - time.monotonic())
+            if line.stopped.is_set():
+                # Linux goes on to receive after a shutdown, for as long as the server sends.
+                line.peer_closed = True
+                raise Fault("broken", "The call was stopped.")
         try:
             sock.settimeout(timeout)
             data = sock.recv(max_bytes)
