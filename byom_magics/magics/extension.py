@@ -10,7 +10,7 @@ from traitlets import TraitError
 
 from byom_magics import session as sessions
 from byom_magics.events import Reply
-from byom_magics.magics import completion
+from byom_magics.magics import completion, questions
 from byom_magics.magics.ask import AskMagics
 from byom_magics.magics.config import Byom
 from byom_magics.magics.registry import RegistryMagics
@@ -39,7 +39,8 @@ def load(shell: InteractiveShell) -> None:
     for magics in (AskMagics(shell, session, config), RegistryMagics(shell, session)):
         shell.register_magics(magics)
         undo.append(_unregister(shell, magics))
-    undo += [completion.install(shell, session.models), _show_replies(shell), _remember(shell, session)]
+    undo += [completion.install(shell, session.models), questions.install(shell)]
+    undo += [_show_replies(shell), _remember(shell, session)]
 
 
 def unload(shell: InteractiveShell) -> None:
