@@ -35,7 +35,9 @@ def completion(content: str = "Hello", finish: str | None = "stop", **more: Any)
     """A whole answer that is not streamed."""
     message = {"role": "assistant", "content": content}
     choice = {"index": 0, "message": message, "finish_reason": finish}
-    return json.dumps({"id": "c1", "object": "chat.completion", "model": "served", "choices": [choice], **more}).encode()
+    return json.dumps(
+        {"id": "c1", "object": "chat.completion", "model": "served", "choices": [choice], **more}
+    ).encode()
 
 
 def head(status: str = "200 OK", mime: str | None = "text/event-stream", *lines: str, http: str = "1.1") -> bytes:

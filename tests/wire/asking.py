@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
+import pytest
+
 import byom_magics as byom
 from byom_magics import errors
 from byom_magics.events import Ended, Event, Reply, State
@@ -23,7 +25,7 @@ RAISED: dict[tuple[State, str | None], type[errors.CallError]] = {
     (State.ERROR, "protocol"): errors.ProtocolError,
     (State.ERROR, "policy"): errors.PolicyError,
 }
-REASONS = {
+REASONS: dict[State, set[str | None]] = {
     State.COMPLETE: {None},
     State.LENGTH: {None},
     State.CONTENT_FILTER: {None},
@@ -129,6 +131,11 @@ def expect(outcome: Outcome, state: str, *, text: str | None = None, says: tuple
         missing = [word for word in says if word.lower() not in lowered]
         assert not missing, f"{missing} not in: {outcome.message}"
     return outcome
+
+
+def case(name: str, *answer: object) -> Any:
+    """A row of a table of answers, under its name."""
+    return pytest.param(answer, id=name)
 
 
 def eventually(reached: Callable[[], bool]) -> bool:

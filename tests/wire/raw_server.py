@@ -16,7 +16,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Union
 
@@ -115,10 +115,8 @@ class Peer:
     def close(self) -> None:
         """Close the connection in the ordinary way: the peer gets a FIN."""
         if not self.closed:
-            try:
+            with suppress(OSError):
                 self.sock.shutdown(socket.SHUT_WR)
-            except OSError:
-                pass
             self._raw_close()
 
     def _raw_close(self) -> None:
@@ -183,11 +181,16 @@ def forever(piece: bytes, every: float = 0.02) -> Callable[[Peer], None]:
 
 
 def after(event: threading.Event) -> Callable[[Peer], None]:
-    """Go on when the test says so."""
+    """Go on when the test says so; the script ends if the peer hangs up before."""
 
     def wait(peer: Peer) -> None:
-        if not event.wait(PATIENCE):
-            peer.server.failures.append(AssertionError("the test never gave the sign that the server waited for"))
+        end = time.monotonic() + PATIENCE
+        while not event.is_set():
+            if peer.peer_gone(within=0.005):
+                raise Gone
+            if time.monotonic() > end:
+                peer.server.failures.append(AssertionError("the test never gave the sign that the server waited for"))
+                return
 
     return wait
 
@@ -294,18 +297,14 @@ class RawServer:
         """End all connections and threads, and raise what went wrong in a script."""
         self.closing.set()
         # Waking accept() by a connection works everywhere; closing the listener does not.
-        try:
+        with suppress(OSError):
             socket.create_connection((self.host, self.port), 1).close()
-        except OSError:
-            pass
         self._acceptor.join(PATIENCE)
         self._listener.close()
         for peer in self.peers:
-            try:
+            with suppress(OSError):
                 # Not the method of SSLSocket: that would drop the TLS state under the thread that reads.
                 socket.socket.shutdown(peer.sock, socket.SHUT_RDWR)
-            except OSError:
-                pass
         for thread in self._threads:
             thread.join(PATIENCE)
         if self.failures:

@@ -77,6 +77,9 @@ BY_NAME = {each.name: each for each in ALL}
 STREAMS = [each for each in ALL if each.status == 200 and each.mime == "text/event-stream"]
 
 
+NOTHING_COUNTED = Usage()
+
+
 @dataclass(frozen=True)
 class Expected:
     """What must come of a recording."""
@@ -85,7 +88,7 @@ class Expected:
     text: str = ""
     reasoning: str = ""
     finish_reason: str | None = None
-    usage: Usage = Usage()
+    usage: Usage = NOTHING_COUNTED
     tool_calls: tuple[tuple[str, str, str], ...] = ()
     served_model: str | None = None
     words: tuple[str, ...] = ()
@@ -168,7 +171,14 @@ def replace_state(
     else:
         state = "incomplete(eof)" if chunks else "incomplete(empty)"
     return Expected(
-        state, found.text, found.reasoning, found.finish_reason, found.usage, found.tool_calls, found.served_model, words
+        state,
+        found.text,
+        found.reasoning,
+        found.finish_reason,
+        found.usage,
+        found.tool_calls,
+        found.served_model,
+        words,
     )
 
 
@@ -282,7 +292,7 @@ def test_the_reader_fed_whole_and_byte_by_byte(recording: Recording) -> None:
 
 def decoded(*pieces: bytes) -> list[tuple[str, bytes, str]]:
     decoder = Decoder()
-    return [tuple(event) for piece in pieces for event in decoder.decode(piece)]
+    return [(event.event, event.data, event.id) for piece in pieces for event in decoder.decode(piece)]
 
 
 CUT_EVERYWHERE = [each for each in STREAMS if 500 < len(each.raw) < 4000][::3]
@@ -340,7 +350,10 @@ def test_mlx_ends_by_closing_and_escapes_every_letter() -> None:
 
 def test_litellm_answers_in_three_letter_pieces_of_which_emoji_are_whole() -> None:
     reply = ended("litellm/chat_stream_mock").reply
-    assert reply.text == "Lists are **mutable** sequences. Voilà — naïve café 👋🏽, 你好.\n\n```python\nx = [1, 2, 3]\n```\n"
+    assert (
+        reply.text
+        == "Lists are **mutable** sequences. Voilà — naïve café 👋🏽, 你好.\n\n```python\nx = [1, 2, 3]\n```\n"
+    )
     assert reply.usage == Usage(), "it was not asked for, and nothing is invented"
 
 
@@ -377,8 +390,12 @@ def test_an_answer_that_the_client_cut_is_incomplete_and_its_usage_unknown() -> 
 @pytest.mark.parametrize("name", [each.name for each in ALL if each.name.endswith("logprobs")])
 def test_log_probabilities_come_token_by_token(name: str) -> None:
     body, _ = BY_NAME[name].body()
-    pieces = [body] if body.startswith(b"{") else [each for each in re.findall(rb"(?m)^data: (.*)$", body) if each != b"[DONE]"]
-    sent = []
+    pieces = (
+        [body]
+        if body.startswith(b"{")
+        else [each for each in re.findall(rb"(?m)^data: (.*)$", body) if each != b"[DONE]"]
+    )
+    sent: list[dict[str, Any]] = []
     for piece in pieces:
         for choice in json.loads(piece)["choices"]:
             sent += (choice.get("logprobs") or {}).get("content") or []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -17,6 +18,7 @@ import trustme
 import byom_magics as byom
 from byom_magics import errors
 from byom_magics.events import State
+from byom_magics.wire import tls
 from tests.wire.answers import CHUNKED, DONE, GOOD, LAST, chunk, chunked, completion, frame, head, sized, sse
 from tests.wire.asking import Outcome, ask, ask_key, eventually, expect, register
 from tests.wire.raw_server import Answer, Peer, RawServer, after, hold, keep, nobody_listens, reset, slowly, tell
@@ -29,7 +31,10 @@ REUSABLE: list[tuple[str, Answer]] = [
     ("the last chunk comes late", [CHUNKED, frame(sse("Hello")), slowly(LAST), keep]),
     ("no end mark", [chunked(sse("Hello", done=False)), keep]),
     ("json", [sized(completion("Hello"), "200 OK", "application/json"), keep]),
-    ("usage after the end of the text", [chunked(sse("Hello", done=False), chunk(usage={"prompt_tokens": 1}), DONE), keep]),
+    (
+        "usage after the end of the text",
+        [chunked(sse("Hello", done=False), chunk(usage={"prompt_tokens": 1}), DONE), keep],
+    ),
 ]
 
 
@@ -112,6 +117,7 @@ def test_a_server_that_says_close_is_believed() -> None:
 
 # No connection
 
+
 def test_wire_46_nobody_listens() -> None:
     with nobody_listens() as url:
         outcome = expect(ask(url), "incomplete(connection)", text="", says=("refused", url.removesuffix("/v1")))
@@ -173,6 +179,7 @@ def test_a_proxy_where_nobody_listens_is_told() -> None:
 
 # TLS
 
+
 @dataclass(frozen=True)
 class Authority:
     """A certificate authority that the client may be told to trust."""
@@ -194,8 +201,15 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     return Authority(ca, file)
 
 
+@pytest.fixture(autouse=True)
+def _authorities_read_anew() -> Iterator[None]:
+    tls.context.cache_clear()
+    yield
+    tls.context.cache_clear()
+
+
 @pytest.fixture
-def trusted(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> Iterator[Authority]:
+def trusted(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> Authority:
     """The authority, trusted by way of the variable that OpenSSL reads."""
     monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
     return authority
@@ -218,6 +232,25 @@ def test_a_trusted_server_answers_over_tls_and_its_connection_is_reused(trusted:
 def test_tls_answers_one_byte_at_a_time(trusted: Authority) -> None:
     with RawServer([slowly(chunked(sse("Hello")))], tls=trusted.context()) as server:
         expect(ask(server), "complete", text="Hello")
+
+
+def test_stop_from_another_thread_ends_a_call_over_tls(trusted: Authority) -> None:
+    with RawServer([CHUNKED, frame(chunk("Hel")), hold], tls=trusted.context()) as server:
+        with byom.stream(register(server), "hi") as events:
+            stopper = threading.Thread(target=events.stop)
+            for event in events:
+                if event.kind == "text":
+                    stopper.start()
+            stopper.join()
+        server.wait_for_hang_up()
+        assert events.reply.state is State.CANCELLED
+        assert events.reply.text == "Hel"
+
+
+def test_a_call_over_tls_stalls_like_any_other(trusted: Authority) -> None:
+    with RawServer([CHUNKED, frame(chunk("Hel")), hold], tls=trusted.context()) as server:
+        expect(ask(server, timeouts={"idle": 0.3}), "stalled(idle)", text="Hel")
+        server.wait_for_hang_up()
 
 
 @pytest.mark.parametrize("end", [[], [reset]], ids=["fin without close_notify", "rst"])
@@ -283,9 +316,9 @@ def test_wire_46_a_server_that_demands_a_client_certificate(version: ssl.TLSVers
 
 def test_a_server_with_only_old_tls_is_refused(trusted: Authority) -> None:
     context = trusted.context()
-    with pytest.warns(DeprecationWarning):
-        context.minimum_version = ssl.TLSVersion.TLSv1
-        context.maximum_version = ssl.TLSVersion.TLSv1_1
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version, context.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
     context.set_ciphers("ALL:@SECLEVEL=0")
     with RawServer(GOOD, tls=context) as server:
         failed_tls(ask(server), "TLS")
@@ -304,8 +337,10 @@ def test_wire_46_https_where_plain_http_is_spoken() -> None:
     "answer",
     [
         b"HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n",
-        b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/html\r\nContent-Length: 84\r\n\r\n"
-        b"<html><title>400 The plain HTTP request was sent to HTTPS port</title>nginx</html>..",
+        (
+            b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/html\r\nContent-Length: 84\r\n\r\n"
+            b"<html><title>400 The plain HTTP request was sent to HTTPS port</title>nginx</html>.."
+        ),
     ],
     ids=["go", "nginx"],
 )

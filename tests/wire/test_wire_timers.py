@@ -14,7 +14,7 @@ from byom_magics import errors
 from byom_magics.events import State
 from tests.wire.answers import CHUNKED, GOOD, chunk, frame, head, refused
 from tests.wire.asking import LIMITS, Outcome, ask, ask_key, expect, register
-from tests.wire.raw_server import Answer, RawServer, forever, hold, never_accepts
+from tests.wire.raw_server import Answer, RawServer, after, forever, hold, never_accepts
 
 PING = frame(b": ping\n\n")
 SHORT = 0.3
@@ -33,6 +33,7 @@ STALLS: list[tuple[str, Answer, str]] = [
     ("total", [CHUNKED, forever(PING)], ""),
     ("total", [head(), forever(b":", every=0.02)], ""),
     ("total", [CHUNKED, forever(frame(chunk("x")), every=0.01)], "x"),
+    ("total", [CHUNKED, forever(frame(chunk("x")), every=0)], "x"),
     ("total", [CHUNKED, frame(chunk("Hel")), hold], "Hel"),
 ]
 IDS = [
@@ -48,12 +49,13 @@ IDS = [
     "total: comments",
     "total: WIRE-05 drip",
     "total: content without end",
+    "total: content as fast as it can be sent",
     "total: one piece",
 ]
 
 
 def stalled(outcome: Outcome, timer: str, text: str) -> None:
-    expect(outcome, f"stalled({timer})", says=(timer, "0.3", "timeouts"))
+    expect(outcome, f"stalled({timer})", says=(timer, "0.3", "--timeout"))
     assert outcome.reply.text.startswith(text)
     assert isinstance(outcome.error, errors.StalledError)
 
@@ -64,7 +66,9 @@ def test_a_timer_of_the_registration_fires_once_and_says_which_it_was(timer: str
         outcome = ask(server, timeouts={timer: SHORT})
         stalled(outcome, timer, text)
         server.wait_for_hang_up()
-        assert outcome.reply.attempts == len(server.requests) == 1, "the person's deadline is for the call, not an attempt"
+        assert outcome.reply.attempts == len(server.requests) == 1, (
+            "the person's deadline is for the call, not an attempt"
+        )
 
 
 @pytest.mark.parametrize(("timer", "answer", "text"), STALLS, ids=IDS)
@@ -102,7 +106,9 @@ def test_none_switches_a_timer_off() -> None:
         expect(ask_key(key, timeouts={"content_idle": None, "total": 1.0}), "stalled(total)")
 
 
-@pytest.mark.parametrize("timeouts", [{"frist_byte": 1}, {"idle": -1}, {"idle": "soon"}, {"idle": float("nan")}, {"total": True}])
+@pytest.mark.parametrize(
+    "timeouts", [{"frist_byte": 1}, {"idle": -1}, {"idle": "soon"}, {"idle": float("nan")}, {"total": True}]
+)
 def test_a_timer_that_makes_no_sense_is_refused_before_anything_is_sent(timeouts: Mapping[str, Any]) -> None:
     with RawServer(GOOD) as server:
         with pytest.raises(errors.SetupError):
@@ -121,6 +127,7 @@ def test_an_unknown_timer_is_refused_with_the_names_there_are() -> None:
 
 
 # Connecting
+
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
 def test_a_host_that_drops_connections_stalls_while_connecting(host: str) -> None:
@@ -181,8 +188,6 @@ def test_a_server_that_does_not_read_the_request_stalls() -> None:
                 pass
         done.set()
         assert events.reply.state is State.STALLED
-
-
 
 
 def test_the_timers_of_a_retried_call_start_anew_but_the_total_does_not() -> None:
