@@ -106,6 +106,7 @@ class AskMagics(Magics):
         return expand(text, evaluate, names)
 
     def _show_request(self, model: str, prompt: str, asked: dict[str, Any]) -> None:
+        from byom_magics.show.answer import document  # noqa: PLC0415 - the renderer is only loaded when needed
         from byom_magics.show.markup import code_block, escape  # noqa: PLC0415 - the renderer is only loaded when needed
         from byom_magics.show.views import show_html  # noqa: PLC0415
 
@@ -113,7 +114,7 @@ class AskMagics(Magics):
         head = "\n".join([f"{preview.method} {preview.url}", *(f"{name}: {value}" for name, value in preview.headers.items())])
         body = json.dumps(json.loads(preview.body), indent=2, ensure_ascii=False)
         note = "This is the request; nothing was sent."
-        html = f"<p><em>{escape(note)}</em></p>{code_block(head, 'http')}{code_block(body, 'json')}"
+        html = document(f"<p><em>{escape(note)}</em></p>", code_block(head), code_block(body, "json"))
         show_html(html, f"{note}\n{head}\n\n{body}")
 
     def _overview(self) -> None:

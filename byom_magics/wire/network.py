@@ -11,6 +11,8 @@ import select
 import selectors
 import socket
 import ssl
+import struct
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -27,6 +29,8 @@ __all__ = ["Backend", "Line", "current_line"]
 _STAGGER_S = 0.25  # RFC 8305: how long one address may try alone
 _LOOK_S = 0.05  # how often a connecting thread looks whether it was stopped
 _CALM_S = 0.002  # reads closer together than this are passed on as one
+
+_LINGER = "hh" if sys.platform == "win32" else "ii"
 
 _local = threading.local()
 
@@ -131,6 +135,7 @@ class _Stream(httpcore.NetworkStream):
     def __init__(self, sock: socket.socket, host: str) -> None:
         self._socket = sock
         self._host = host
+        self._flooded = False  # the server sends faster than we read
 
     def _current(self) -> Line | None:
         line = current_line()
@@ -159,6 +164,8 @@ class _Stream(httpcore.NetworkStream):
             if line is not None:
                 line.peer_closed = True
             self._broken(problem)
+        if len(data) == max_bytes:
+            self._flooded = True
         if line is not None:
             if data:
                 line.arrived()
@@ -178,7 +185,11 @@ class _Stream(httpcore.NetworkStream):
             raise httpcore.WriteError(type(problem).__name__) from None
 
     def close(self) -> None:
+        line = current_line()
         with contextlib.suppress(OSError):
+            if self._flooded and line is not None and line.stopped.is_set():
+                # After a shutdown Linux opens its window no more: a server that waits for it would never see the end.
+                self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack(_LINGER, 1, 0))
             self._socket.close()
 
     def start_tls(
