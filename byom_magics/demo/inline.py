@@ -7,7 +7,7 @@ import re
 __all__ = ["as_code", "inline", "joined"]
 
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
-_CLOSES_BEFORE = re.compile(r"[^\w\"\\]|$")
+_CLOSES_BEFORE = re.compile(r"[^\w\"\\]|s\b(?!\")|$")
 _OPENS_AFTER = re.compile(r"[^\w\"\\]|$")
 _PEP = re.compile(r"\*\*PEP (\d+)\*\*")
 _EMPHASIS = re.compile(r"(?<![*\w])(\*\*|\*)(?=[^\s*])([^*]*[^\s*])\1(?!\*)")

@@ -22,7 +22,8 @@ def until(tokens: Iterable[Token], stop: Sequence[str], max_tokens: int) -> Iter
 
     Args:
         tokens: The whole answer.
-        stop: Texts that end it, wherever they begin or end among the tokens; they are left out.
+        stop: Texts that end it, wherever they begin or end among the tokens; they are left out. The one that is
+            complete first counts.
         max_tokens: How many tokens it may have.
 
     Returns:
@@ -36,9 +37,9 @@ def until(tokens: Iterable[Token], stop: Sequence[str], max_tokens: int) -> Iter
             return
         held.append(token)
         text = "".join(one.text or "" for one in held)
-        at = min((place for place in (text.find(mark) for mark in stop) if place >= 0), default=-1)
-        if at >= 0:
-            yield from _up_to(held, at)
+        found = [(text.find(mark) + len(mark), -len(mark)) for mark in stop if mark in text]
+        if found:
+            yield from _up_to(held, sum(min(found)))
             yield "stop"
             return
         free = len(text) - _perhaps(text, stop)

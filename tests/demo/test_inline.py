@@ -17,6 +17,7 @@ from byom_magics.demo.inline import as_code, inline, joined
         (r'"r"\""" is valid; "r"\"" is not.', r'`r"\""` is valid; `r"\"` is not.'),
         ('a brace (”"{"” or “"}"”)', "a brace (”`{`” or “`}`”)"),
         ('"d[key]" and "get()"', "`d[key]` and `get()`"),
+        ('"TypeVar"s and "ParamSpec"s', "`TypeVar`s and `ParamSpec`s"),
         ('an opening " alone', 'an opening " alone'),
     ],
 )

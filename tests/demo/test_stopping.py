@@ -34,8 +34,10 @@ def test_what_only_began_like_a_stop_text_is_said() -> None:
     assert ended(["a", "b"], ["abc"]) == (["a", "b"], "stop")
 
 
-def test_the_earliest_of_several_stop_texts_counts() -> None:
+def test_the_stop_text_that_is_complete_first_counts() -> None:
     assert ended(["one two three"], ["three", "two"]) == (["one "], "stop")
+    assert ended(["a", "b", "a"], ["aba", "b"]) == (["a"], "stop")
+    assert ended(["aba"], ["ba", "aba"]) == ([], "stop")
 
 
 def test_nothing_that_may_be_a_stop_text_is_said_too_early() -> None:
@@ -67,7 +69,7 @@ def test_a_stop_text_in_the_last_token_is_still_seen() -> None:
 def test_the_answer_is_the_text_up_to_the_stop_or_the_limit(tokens: list[str], stop: list[str], most: int) -> None:
     said, reason = ended(tokens, stop, most)
     text = "".join(tokens[:most])
-    places = [text.find(mark) for mark in stop if mark in text]
-    assert "".join(said) == (text[: min(places)] if places else text)
-    assert reason == ("stop" if places or len(tokens) <= most else "length")
+    ends = [(text.find(mark) + len(mark), -len(mark)) for mark in stop if mark in text]
+    assert "".join(said) == (text[: sum(min(ends))] if ends else text)
+    assert reason == ("stop" if ends or len(tokens) <= most else "length")
     assert all(said)
