@@ -107,10 +107,10 @@ class ToolCall:
 
 @dataclass(frozen=True)
 class Progress:
-    """What is going on before content arrives: ``connecting``, ``sending`` or ``waiting``, in which attempt."""
+    """What is going on before content arrives, and in which attempt: ``waiting`` is for the server's answer."""
 
     kind: ClassVar[str] = "progress"
-    stage: Literal["connecting", "sending", "waiting"]
+    stage: Literal["connecting", "waiting"]
     attempt: int = 1
 
 

@@ -60,19 +60,18 @@ def facts(reply: Reply) -> list[str]:
     if reply.served_model and reply.served_model != reply.model:
         known[0] = f"{known[0]} ({one_line(reply.served_model, 80)})" if known[0] else one_line(reply.served_model, 80)
     usage = reply.usage
-    tokens = [
-        f"{count:,} {word}" for count, word in ((usage.input_tokens, "in"), (usage.output_tokens, "out")) if count is not None
-    ]
+    counts = ((usage.input_tokens, "in"), (usage.output_tokens, "out"))
+    tokens = [f"{count:,} {word}" for count, word in counts if count is not None]
     if tokens:
         known.append("tokens " + ", ".join(tokens))
     elif usage.total_tokens is not None:
         known.append(f"tokens {usage.total_tokens:,}")
     if reply.first_token_s is not None:
         known.append(f"first token {_seconds(reply.first_token_s)}")
-    if reply.duration_s is not None:
-        known.append(f"total {_seconds(reply.duration_s)}")
     if reply.tokens_per_s is not None:
         known.append(f"{_three_digits(reply.tokens_per_s)} tokens/s")
+    elif reply.duration_s is not None:
+        known.append(f"total {_seconds(reply.duration_s)}")
     if reply.cost is not None:
         known.append(visible(str(reply.cost)))
     if reply.attempts > 1:
@@ -81,9 +80,7 @@ def facts(reply: Reply) -> list[str]:
 
 
 def problem(reply: Reply) -> tuple[str, str, str]:
-    """
-    Say what is not as it should be: a badge, what happened, what to do next. All empty if the reply is complete.
-    """
+    """Say what is not as it should be: a badge, what happened, what next. All empty if the reply is complete."""
     if reply.state not in _BADGES:
         return "", "", ""
     words, step = _BADGES[reply.state]
@@ -161,7 +158,7 @@ def waiting(wait: Wait, now: float) -> str:
     elif stage is None or stage.stage == "connecting":
         going_on = f"connecting{place}"
     else:
-        going_on = {"sending": f"sending{place}", "waiting": "waiting for the first token"}[stage.stage]
+        going_on = "waiting for the first token"
     attempt = f" (attempt {stage.attempt})" if isinstance(stage, Progress) and stage.attempt > 1 else ""
     return f"{one_line(wait.model, 80)} · {int(now - wait.begun)} s · {going_on}{attempt}"
 

@@ -184,7 +184,7 @@ class Client:
         subject = Subject(spec.key, url, _key_source(headers), spec.model)
         stream: Stream
         channel: Channel
-        line = Line(moments, lambda: channel.flush())
+        line = Line(moments, lambda: channel.flush(), lambda: channel.progress("waiting"))
         stream = Stream(line, timeouts, subject)
         foreign = url.partition("://")[0] in self._makers
         channel = Channel(subject, line, stream.pass_on, spec.endpoint.max_event_bytes, foreign)

@@ -46,26 +46,34 @@ class _Inflate:
 
     def __init__(self, coding: str) -> None:
         self._coding = coding
-        self._inflate = zlib.decompressobj(wbits=47)
-        self._first = True
+        self._head = b""  # the first two bytes tell zlib from raw deflate
+        self._bits = 0 if coding == "deflate" else 31
+        self._inflate = zlib.decompressobj(wbits=31)
 
     def decode(self, chunk: bytes) -> list[bytes]:
+        if not self._bits:
+            self._head += chunk
+            if len(self._head) < 2:
+                return []
+            chunk, self._bits = self._head, _bits(self._head)
+            self._inflate = zlib.decompressobj(wbits=self._bits)
         pieces: list[bytes] = []
         try:
             while chunk:
                 piece = self._inflate.decompress(chunk, _PIECE)
-                self._first = False
                 chunk = self._inflate.unconsumed_tail
                 if piece:
                     pieces.append(piece)
                 if self._inflate.eof:
                     chunk = self._inflate.unused_data
-                    self._inflate = zlib.decompressobj(wbits=47)
+                    self._inflate = zlib.decompressobj(wbits=self._bits)
         except zlib.error as problem:
-            if self._first:
-                self._first = False
-                self._inflate = zlib.decompressobj(wbits=-15)
-                return self.decode(chunk)
             what = f"The answer says that it is compressed as {self._coding}, and is not readable as such ({problem})."
             raise Fault("protocol", what, hint="switch compression off in the server or proxy") from None
         return pieces
+
+
+def _bits(head: bytes) -> int:
+    """The window bits for zlib's format (RFC 1950) or for raw deflate (RFC 1951)."""
+    is_zlib = head[0] & 0x0F == 8 and int.from_bytes(head[:2], "big") % 31 == 0
+    return 15 if is_zlib else -15

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from byom_magics.events import Ended, Progress, Retrying
+from byom_magics.events import Ended, Retrying
 from byom_magics.wire import retry, verdict
 from byom_magics.wire.encoding import body_decoder
 from byom_magics.wire.faults import Fault
@@ -44,8 +44,7 @@ def run(channel: Channel, send: Callable[[], Answer], budget: retry.Budget) -> N
     retries, stale = 0, False
     while True:
         channel.line.begin()
-        channel.out.append(Progress("connecting", channel.attempt))
-        channel.flush()
+        channel.progress("connecting")
         try:
             _attempt(channel, send)
         except _Again as again:
@@ -80,6 +79,8 @@ def _wait(channel: Channel, again: _Again, retries: int) -> bool:
 
 
 def _attempt(channel: Channel, send: Callable[[], Answer]) -> None:
+    if channel.foreign:
+        channel.progress("waiting")
     try:
         answer = send()
     except Fault as cause:

@@ -42,11 +42,16 @@ class Line:
     Args:
         moments: Where the moments of the call are noted.
         before_wait: Called before a read that may have to wait: pass on what has arrived.
+        connected: Called in each attempt when there is a connection, and the request begins to go out.
     """
 
-    def __init__(self, moments: Moments, before_wait: Callable[[], None]) -> None:
+    def __init__(
+        self, moments: Moments, before_wait: Callable[[], None], connected: Callable[[], None]
+    ) -> None:
         self.moments = moments
         self.before_wait = before_wait
+        self._connected = connected
+        self._sending = False
         self.stopped = threading.Event()
         self.peer_closed = False  # the connection ended, or broke, under this attempt
         self.reused = False  # the attempt uses a connection that served another call before
@@ -69,7 +74,7 @@ class Line:
 
     def begin(self) -> None:
         """A new attempt begins on this line."""
-        self.peer_closed = self.reused = False
+        self.peer_closed = self.reused = self._sending = False
         self.read_until = None
         self.let_go()
         self.moments.begin_attempt(time.monotonic())
@@ -96,6 +101,12 @@ class Line:
         """The call uses no socket any more; it may serve another one."""
         with self._lock:
             self._socket = None
+
+    def send(self) -> None:
+        """Bytes are about to go out."""
+        if not self._sending:
+            self._sending = True
+            self._connected()
 
     def arrived(self) -> None:
         """Bytes have come."""
@@ -175,6 +186,8 @@ class _Stream(httpcore.NetworkStream):
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         line = self._current()
+        if line is not None:
+            line.send()
         try:
             self._socket.settimeout(timeout)
             self._socket.sendall(buffer)

@@ -6,6 +6,7 @@ import ipaddress
 import re
 from urllib.parse import SplitResult, urlsplit
 
+from byom_magics.catalog.secrets import carries_key
 from byom_magics.errors import RegistrationError
 
 __all__ = ["base_url", "carries_key_safely", "is_loopback", "join", "origin"]
@@ -14,7 +15,6 @@ _SCHEMES = ("http", "https", "demo")
 _DEFAULT_PORT = {"http": 80, "https": 443}
 _AUTHORITY = re.compile(r"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _FORBIDDEN = re.compile(r"[\x00-\x20\x7f\\<>\"{}|^`]")
-_KEY_IN_QUERY = re.compile(r"(?:^|&)(?:api[-_]?key|key|token|access_token|secret|password)=", re.IGNORECASE)
 _EXAMPLE = "give it like --url http://localhost:11434/v1"
 
 
@@ -27,10 +27,12 @@ def base_url(url: str) -> str:
     Raises:
         RegistrationError: It is not an address that a call could go to, or it carries a secret.
     """
-    text = url.strip()
-    if "://" not in text and re.match(r"[\w.-]+(:\d+)?(/|$)", text):
-        message = f"The address '{text}' has no scheme."
-        raise RegistrationError(message, hint=f"write http://{text} or https://{text}")
+    text = _text(url).strip()
+    bare = None if "://" in text else re.match(r"[\w.-]+(:\d+)?(?=/|$)", text)
+    if bare:
+        # Only the host is repeated: what follows may carry a key.
+        message = f"The address '{bare[0]}…' has no scheme."
+        raise RegistrationError(message, hint=f"write http://{bare[0]}… or https://{bare[0]}…")
     if not text.isascii():
         try:
             text = _ascii_host(text)
@@ -78,6 +80,13 @@ def carries_key_safely(url: str) -> bool:
     return not url.startswith("http://") or is_loopback(url)
 
 
+def _text(url: object) -> str:
+    if isinstance(url, str):
+        return url
+    message = f"The address cannot be {type(url).__name__}."
+    raise RegistrationError(message, hint=_EXAMPLE)
+
+
 def _ascii_host(text: str) -> str:
     scheme, _, rest = text.partition("://")
     host, slash, path = rest.partition("/")
@@ -107,7 +116,7 @@ def _split(text: str) -> SplitResult:
     if parts.fragment:
         message = "The address has a part after '#', which is never sent."
         raise RegistrationError(message, hint=_EXAMPLE)
-    if _KEY_IN_QUERY.search(parts.query):
+    if carries_key(parts.query):
         message = "The address seems to carry a key in its query."
         hint = "leave it out of --url, and give it as --api-key env:NAME or --header 'NAME: env:NAME'"
         raise RegistrationError(message, hint=hint)

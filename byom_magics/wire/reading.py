@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 from byom_magics.events import Cost, Ended, Event, Opened, Progress, Usage, UsageReport
 from byom_magics.plain import visible
@@ -82,6 +82,11 @@ class Channel:
     out: list[Event] = field(default_factory=list)
     attempt: int = 1
 
+    def progress(self, stage: Literal["connecting", "waiting"]) -> None:
+        """Say what is going on."""
+        self.out.append(Progress(stage, self.attempt))
+        self.flush()
+
     def announce(self, answer: Answer) -> None:
         """Tell the server's id of this request, which its log has too."""
         identity = next((answer.headers[name] for name in _REQUEST_ID if answer.headers.get(name)), None)
@@ -115,7 +120,6 @@ class Reading:
     def run(self) -> None:
         """Read to the end; leave the connection fit for the next call where that takes no time."""
         channel = self._channel
-        channel.out.append(Progress("waiting", channel.attempt))
         self._announce()
         try:
             ended = self._read()
