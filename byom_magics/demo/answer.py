@@ -6,18 +6,18 @@ import platform
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from byom_magics.demo.excerpt import excerpt
 from byom_magics.demo.inline import as_code
 from byom_magics.demo.once import Once
 from byom_magics.demo.question import Question, read
 from byom_magics.demo.search import Entry, Hit, Index
 from byom_magics.demo.terms import named, text_terms
-from byom_magics.demo.tokens import split
 from byom_magics.demo.topics import Passage, shipped
 
 __all__ = ["Reference", "shipped_reference"]
 
 BUDGET = 600
-"""How many tokens an answer aims at. A block is never cut for it, so an answer may be a little longer."""
+"""How many tokens of the reference an answer quotes. A block is never cut for it, so it may be a little more."""
 
 _ENOUGH = 0.5
 _RELATED = 0.6
@@ -52,7 +52,7 @@ class Reference:
         """The answer to a question, as Markdown. The same question always has the same answer."""
         question = read(text)
         hits = self._hits(question)
-        blocks = list(self._quoted(hits)) if hits else list(self._nothing_found())
+        blocks = list(self._quoted(question, hits)) if hits else list(self._nothing_found())
         return "\n\n".join([self._intro, *blocks]) + "\n"
 
     def _hits(self, question: Question) -> list[Hit]:
@@ -82,21 +82,22 @@ class Reference:
             opened.add(passage.topic)
         return entries
 
-    def _quoted(self, hits: Sequence[Hit]) -> Iterator[str]:
+    def _quoted(self, question: Question, hits: Sequence[Hit]) -> Iterator[str]:
         left = BUDGET
         for place, hit in enumerate(hits):
             passage = self._passages[hit.number]
             if place and left < BUDGET // 4:
                 return
+            part = excerpt(passage.blocks, question.sought, left)
+            left -= part.size
             yield f"## {passage.title}"
             if passage.section:
                 yield f"*From “{passage.section}”*"
-            for number, block in enumerate(passage.blocks):
-                if left <= 0 or (number and left < BUDGET // 4 and len(split(block)) > 2 * left):
-                    yield f"*… and more{self._whole(passage)}.*"
-                    break
-                yield block
-                left -= len(split(block))
+            if part.cut_before:
+                yield "…"
+            yield from part.blocks
+            if part.cut_after:
+                yield f"*… and more{self._whole(passage)}.*"
 
     def _whole(self, passage: Passage) -> str:
         names = [name for name, topics in self._topics.items() if topics[0] == passage.topic and name.isidentifier()]
