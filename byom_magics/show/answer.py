@@ -9,14 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from byom_magics.events import Reply, ToolCall
 from byom_magics.plain import bounded, one_line, visible
 from byom_magics.show.fences import fenced_code, first_language
 from byom_magics.show.highlight import COLOURS
 from byom_magics.show.markup import code_block, escape, json_block, left_out, render
 from byom_magics.show.segments import SHOWN
 from byom_magics.show.status import QUIET, problem_html, problem_plain, status_html, status_plain
+
+if TYPE_CHECKING:
+    from byom_magics.events import Reply, ToolCall
 
 __all__ = ["FORMATS", "Bundle", "answer_html", "document", "frame", "reasoning_html", "reply_bundle", "tools_html"]
 
@@ -59,7 +62,7 @@ def frame(body: str) -> str:
 
 
 def document(*parts: str) -> str:
-    """Put the parts of an output into the element that all our outputs have in common, with the colours that they use."""
+    """Put the parts of an output into the element that all our outputs share, with the colours that they use."""
     body = "".join(parts)
     colours = "".join(f"--{key}:{value};" for key, value in COLOURS.items() if f'"color:var(--{key})"' in body)
     style = f' style="{colours}"' if colours else ""
@@ -80,16 +83,17 @@ def reasoning_html(reasoning: str, seconds: float | None = None) -> str:
     return (
         f'<details style="margin:.3em 0"><summary style="{QUIET};cursor:pointer">Reasoning{took}'
         f" · {len(reasoning):,} characters</summary>"
-        f'<div style="{QUIET};white-space:pre-wrap;overflow-wrap:anywhere;border-left:2px solid;padding-left:.8em">{shown}'
-        f"</div>{left_out(len(reasoning) - _REASONING_SHOWN)}</details>\n"
+        f'<div style="{QUIET};white-space:pre-wrap;overflow-wrap:anywhere;border-left:2px solid;padding-left:.8em">'
+        f"{shown}</div>{left_out(len(reasoning) - _REASONING_SHOWN)}</details>\n"
     )
 
 
 def tools_html(calls: Iterable[ToolCall]) -> str:
     """Give tool calls, one line each, the full arguments folded."""
     return "".join(
-        f'<details style="margin:.2em 0"><summary style="{QUIET};cursor:pointer">asks for {escape(one_line(call.name, 80))}'
-        f"({escape(one_line(call.arguments, 100))})</summary>{code_block(bounded(call.arguments, 20_000))}</details>\n"
+        f'<details style="margin:.2em 0"><summary style="{QUIET};cursor:pointer">'
+        f"asks for {escape(one_line(call.name, 80))}({escape(one_line(call.arguments, 100))})</summary>"
+        f"{code_block(bounded(call.arguments, 20_000))}</details>\n"
         for call in calls
     )
 
@@ -124,6 +128,8 @@ def reply_bundle(
 
 def _plain(reply: Reply, format_name: str) -> str:
     text = fenced_code(reply.text) if format_name == "code" else reply.text
-    parts = [visible(bounded(text, SHOWN)).rstrip("\n"), _tools_plain(reply.tool_calls) + problem_plain(reply) + status_plain(reply)]
+    parts = [
+        visible(bounded(text, SHOWN)).rstrip("\n"),
+        _tools_plain(reply.tool_calls) + problem_plain(reply) + status_plain(reply),
+    ]
     return "\n\n".join(part for part in parts if part).rstrip("\n")
-

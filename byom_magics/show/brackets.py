@@ -1,4 +1,4 @@
-r"""A rule for markdown-it: math as many models write it, ``\(…\)`` and ``\[…\]``, which Markdown alone would unescape."""
+r"""A rule for markdown-it: math as many models write it, ``\(…\)`` and ``\[…\]``, which Markdown would unescape."""
 
 from __future__ import annotations
 

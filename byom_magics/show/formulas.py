@@ -22,7 +22,7 @@ _FORBIDDEN = re.compile(
 
 
 def harmless(formula: str) -> bool:
-    """Whether a formula may be handed to MathJax: no command that links, loads, defines or escapes, and not too large."""
+    """Whether a formula may be handed to MathJax: it is small, and no command in it links, loads or defines."""
     if len(formula) > _LONGEST or _FORBIDDEN.search(formula):
         return False
     depth = 0

@@ -1,4 +1,4 @@
-"""Code in the colours of the reader's theme, as inline styles: JupyterLab brings no style sheet for Pygments' classes."""
+"""Code in the colours of the reader's theme, as inline styles: JupyterLab has no style sheet for Pygments' classes."""
 
 from __future__ import annotations
 
@@ -118,11 +118,13 @@ def highlight(code: str, language: str) -> str | None:
     name = _LANGUAGES.get(language.lower())
     if name is None or len(code) > _LONGEST or max(map(len, code.split("\n"))) > _LONGEST_LINE:
         return None
-    from pygments.lexers import get_lexer_by_name
+    from pygments.lexers import get_lexer_by_name  # noqa: PLC0415 (loaded when code is first shown)
 
     lexer = get_lexer_by_name(name, stripnl=False, ensurenl=False)
     return "".join(
-        f'<span style="color:var(--{key})">{escape_html(text, quote=False)}</span>' if key else escape_html(text, quote=False)
+        f'<span style="color:var(--{key})">{escape_html(text, quote=False)}</span>'
+        if key
+        else escape_html(text, quote=False)
         for key, text in _runs(lexer.get_tokens(code))
     )
 

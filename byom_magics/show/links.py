@@ -1,4 +1,4 @@
-"""Where a link of a model may lead, and what is said of it: nothing but http, https and mail, with the host in sight."""
+"""Where a link of a model may lead, and what is said of it: http, https and mail only, with the host in sight."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ _WEB = re.compile(
     r"(?P<rest>[/?#][^\s\\<>\"`{}|^\x00-\x20\x7f-\U0010ffff]*)?",
     re.IGNORECASE,
 )
-_MAIL = re.compile(r"mailto:(?P<address>[\w.!#$&*+/=?^{|}~-]{1,64}@[a-z0-9.-]{1,253})(?:\?.*)?", re.IGNORECASE | re.ASCII)
+_MAIL = re.compile(
+    r"mailto:(?P<address>[\w.!#$&*+/=?^{|}~-]{1,64}@[a-z0-9.-]{1,253})(?:\?.*)?", re.IGNORECASE | re.ASCII
+)
 _LONGEST = 4_000
 
 _IMAGE = re.compile(r"data:image/(?P<kind>png|jpeg|gif|webp);base64,(?P<data>[A-Za-z0-9+/]+={0,2})")

@@ -1,16 +1,14 @@
 """
-Painting an answer while it arrives, at a cost in proportion to its length. Pure: events and a clock go in, display
-operations come out.
+Painting an answer while it arrives, at a cost in proportion to its length.
 
-The answer is a row of displays. Only the last one, the tail, is painted again and again; when it has grown past its
-size it is settled, and a new one begins. The reasoning has a folded display of its own, before the answer.
+Pure: events and a clock go in, display operations come out. The answer is a row of displays. Only the last one, the
+tail, is painted again and again; when it has grown past its size it is settled, and a new one begins. The reasoning
+has a folded display of its own, before the answer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Literal
 
 from byom_magics.events import (
     Event,
@@ -25,6 +23,7 @@ from byom_magics.events import (
 from byom_magics.plain import VisibleStream, one_line
 from byom_magics.show.answer import document, frame, reasoning_html, reply_bundle, tools_html
 from byom_magics.show.code_lines import CodeLines
+from byom_magics.show.displays import Display, Paint, Part, put
 from byom_magics.show.markup import left_out
 from byom_magics.show.segments import SHOWN, Opening, Piece
 from byom_magics.show.status import (
@@ -39,7 +38,7 @@ from byom_magics.show.status import (
 )
 from byom_magics.show.surfaces import Surface, surface
 
-__all__ = ["Live", "Paint"]
+__all__ = ["Live"]
 
 # JupyterLab folds the outputs of a cell from the 51st on.
 _MOST_DISPLAYS = 38
@@ -48,45 +47,6 @@ _SIZE = 1_300
 _SHORTEST = 300
 _SILENCE_S = 3.0
 _TICKER = 120
-
-
-@dataclass(frozen=True)
-class Paint:
-    """
-    One thing to do to the cell's output.
-
-    Attributes:
-        action: Show a new display, update one, or clear the cell when the next one is shown.
-        display: The number of the display; numbers are never used again.
-        html: What it shows.
-        plain: The same as text, once it is settled.
-    """
-
-    action: Literal["show", "update", "clear"]
-    display: int = -1
-    html: str = ""
-    plain: str | None = None
-
-
-@dataclass(frozen=True)
-class _Part:
-    source: str
-    html: str
-
-
-@dataclass
-class _Display:
-    number: int
-    parts: list[_Part] = field(default_factory=list)
-    painted: str | None = None
-
-    @property
-    def html(self) -> str:
-        return document(frame("".join(part.html for part in self.parts)))
-
-    @property
-    def plain(self) -> str:
-        return "".join(part.source for part in self.parts).rstrip("\n")
 
 
 class Live:
@@ -111,11 +71,11 @@ class Live:
         self._surface: Surface = surface(format_name)
         self._heard = now
         self._numbers = 0
-        self._row: list[_Display] = []
+        self._row: list[Display] = []
         self._reasoning: list[str] = []
         self._reasoning_size = 0
         self._reasoning_painted = 0
-        self._reasoning_display: _Display | None = None
+        self._reasoning_display: Display | None = None
         self._ticker = ""
         self._thought: tuple[float, float] | None = None
         self._thinking = False
@@ -124,6 +84,7 @@ class Live:
         self._void = False
         self._painted_at = float("-inf")
         self._line = ""
+        self._warm = False
         self._restart_text()
 
     def _restart_text(self) -> None:
@@ -193,7 +154,11 @@ class Live:
         self._line = line
         if not self._row:
             self._row.append(self._new_display())
-        yield from self._put(self._row[0], document(waiting_html(line)))
+        yield from put(self._row[0], document(waiting_html(line)))
+        if not self._warm:
+            # Loading the renderer takes longer than a painting may; now nothing waits for it.
+            self._warm = True
+            self._surface.render(Piece("`x`\n\n```python\nx = 1\n```\n"), settled=True)
 
     # Reasoning
 
@@ -219,7 +184,7 @@ class Live:
         self._thinking = False
 
     def _paint_reasoning(self) -> Iterator[Paint]:
-        """Paint the fold only when it has grown by a quarter, or is done: it can be opened, and its bytes stay linear."""
+        """Paint the fold when it has grown by a quarter, or is done: it can be opened, and its bytes stay linear."""
         grown = self._reasoning_size - self._reasoning_painted
         shown = self._reasoning_painted
         if not grown or (shown and self._thinking and grown < max(_SIZE, shown // 4)):
@@ -231,7 +196,7 @@ class Live:
         self._reasoning_painted = self._reasoning_size
         self._reasoning = ["".join(self._reasoning)]
         html = document(reasoning_html(self._reasoning[0], self.reasoning_s))
-        yield from self._put(self._reasoning_display, html)
+        yield from put(self._reasoning_display, html)
 
     # The answer
 
@@ -243,13 +208,13 @@ class Live:
         tail = self._tail_display()
         if self._keep(tail, settled):
             if len(self._row) < _MOST_DISPLAYS:
-                yield from self._put(tail, tail.html, None if self._alone else tail.plain)
+                yield from put(tail, tail.html, None if self._alone else tail.plain)
                 tail = self._append_display()
             elif self._alone:
                 yield from self._merge()
                 tail = self._append_display()
         self._text_painted = self._text_painted or bool(self._tail)
-        yield from self._put(tail, self._tail_html(tail, now))
+        yield from put(tail, self._tail_html(tail, now))
 
     def _take(self, *, ended: bool = False) -> str:
         """Take in what has come, as text that can be shown."""
@@ -264,7 +229,7 @@ class Live:
                 self._surface.language = self._code.language
         return text
 
-    def _settle(self, text: str) -> list[_Part]:
+    def _settle(self, text: str) -> list[Part]:
         """Let the tail grow by the text, and give the parts of it that can be settled."""
         self._tail += text
         settled = []
@@ -280,15 +245,12 @@ class Live:
         self._tail = self._tail[start:]
         return settled
 
-    def _render(self, source: str) -> _Part:
-        return _Part(source, self._surface.render(Piece(source, self._opening), settled=True))
+    def _render(self, source: str) -> Part:
+        return Part(source, self._surface.render(Piece(source, self._opening), settled=True))
 
     @property
     def _size(self) -> int:
-        """
-        How long the tail may be. Displays grow with the answer, so that a long one needs no more of them than a cell
-        can show.
-        """
+        """How long the tail may be: displays grow with the answer, since a cell can show only so many of them."""
         grown = _SIZE + (self._merged // 64 if self._alone else 120 * len(self._row))
         return max(_SHORTEST, int(grown / self._markup))
 
@@ -302,12 +264,12 @@ class Live:
             display.parts = []
         yield from self._empty([display for display in self._row[1:] if display is not self._reasoning_display])
 
-    def _tail_display(self) -> _Display:
+    def _tail_display(self) -> Display:
         if not self._row or self._row[-1] is self._reasoning_display:
             return self._append_display()
         return self._row[-1]
 
-    def _keep(self, tail: _Display, settled: list[_Part]) -> bool:
+    def _keep(self, tail: Display, settled: list[Part]) -> bool:
         """Give the settled parts to the tail's display, up to what is shown at all; whether it got any."""
         kept = 0
         for part in settled:
@@ -328,12 +290,12 @@ class Live:
         if self._reasoning_display is not None:
             html = self._reasoning_display.painted or ""
             self._reasoning_display = self._append_display()
-            yield from self._put(self._reasoning_display, html)
+            yield from put(self._reasoning_display, html)
         merged = self._append_display()
         merged.parts = parts
-        yield from self._put(merged, merged.html)
+        yield from put(merged, merged.html)
 
-    def _tail_html(self, tail: _Display, now: float) -> str:
+    def _tail_html(self, tail: Display, now: float) -> str:
         body = self._surface.render(Piece(self._tail, self._opening), settled=False) if self._tail else ""
         if len(self._tail) > _SHORTEST:
             self._markup = max(1.0, len(body) / len(self._tail))
@@ -348,7 +310,9 @@ class Live:
             return note_html(f"nothing new for {quiet_for:.0f} s")
         if self._thinking:
             latest = one_line(self._ticker, _TICKER)
-            return note_html(f"Thinking… {self.reasoning_s or 0:.0f} s · {self._reasoning_size:,} characters · …{latest}")
+            return note_html(
+                f"Thinking… {self.reasoning_s or 0:.0f} s · {self._reasoning_size:,} characters · …{latest}"
+            )
         if self._tools:
             name, size = self._tools[max(self._tools)]
             return note_html(f"asks for {one_line(name, 80)} · {size:,} characters of arguments")
@@ -375,25 +339,18 @@ class Live:
             status_html(reply),
         )
         end = (problem_plain(reply) + status_plain(reply)).rstrip("\n")
-        yield from self._put(tail, html, "\n\n".join(part for part in (tail.plain, end) if part))
+        yield from put(tail, html, "\n\n".join(part for part in (tail.plain, end) if part))
 
     # Displays
 
-    def _new_display(self) -> _Display:
+    def _new_display(self) -> Display:
         self._numbers += 1
-        return _Display(self._numbers)
+        return Display(self._numbers)
 
-    def _append_display(self) -> _Display:
+    def _append_display(self) -> Display:
         self._row.append(self._new_display())
         return self._row[-1]
 
-    def _put(self, display: _Display, html: str, plain: str | None = None) -> Iterator[Paint]:
-        if display.painted == html and plain is None:
-            return
-        action: Literal["show", "update"] = "show" if display.painted is None else "update"
-        display.painted = html
-        yield Paint(action, display.number, html, plain)
-
-    def _empty(self, displays: list[_Display]) -> Iterator[Paint]:
+    def _empty(self, displays: list[Display]) -> Iterator[Paint]:
         for display in displays:
-            yield from self._put(display, document(), "")
+            yield from put(display, document(), "")

@@ -43,7 +43,7 @@ _MOST_HTML = 5_000_000
 _BRACKETS = 500
 
 _QUIET = "color:var(--jp-ui-font-color2,#757575)"
-_PRE = "background:var(--jp-layout-color2,rgba(127,127,127,.12));padding:.6em .8em;overflow-x:auto"
+_PRE = "background:var(--jp-cell-editor-background,rgba(127,127,127,.12));padding:.6em .8em;overflow-x:auto"
 _HOST = re.compile(r"\A[A-Za-z]+://[^/?#]*")
 _MATH = '<span class="mathjax_process tex2jax_process">'
 
@@ -118,11 +118,12 @@ def preformatted(text: str) -> str:
 
 
 def code_block(text: str, language: str = "", *, colours: bool = True) -> str:
-    """Give code as a block, in the theme's colours (see `document`) if the language is known and it is not very long."""
+    """Give code as a block, in the theme's colours if the language is known and it is not very long."""
     text = visible(text[:SHOWN])
     coloured = highlight(text, language) if colours else None
     code = escape_html(text, quote=False) if coloured is None else coloured
-    return f'<pre style="{_PRE}"><code>{code}</code></pre>\n'
+    # No <code> inside: themes give that a background of its own, line by line.
+    return f'<pre style="{_PRE}">{code}</pre>\n'
 
 
 def json_block(value: object) -> str:
@@ -137,10 +138,10 @@ def json_block(value: object) -> str:
 
 @cache
 def _parser() -> MarkdownIt:
-    from markdown_it import MarkdownIt
-    from mdit_py_plugins.dollarmath import dollarmath_plugin
+    from markdown_it import MarkdownIt  # noqa: PLC0415 (loaded with the first answer)
+    from mdit_py_plugins.dollarmath import dollarmath_plugin  # noqa: PLC0415 (loaded with the first answer)
 
-    from byom_magics.show.brackets import bracket_math
+    from byom_magics.show.brackets import bracket_math  # noqa: PLC0415 (loaded with the first answer)
 
     md = MarkdownIt("commonmark", {"html": False, "maxNesting": _NESTING}).enable(["table", "strikethrough"])
     md.use(dollarmath_plugin, allow_labels=False, allow_space=False, allow_digits=False, double_inline=True)
@@ -151,7 +152,7 @@ def _parser() -> MarkdownIt:
     md.normalizeLink = lambda url: normalize(_HOST.sub(lambda host: host[0].lower(), url))  # type: ignore[method-assign]
     md.validateLink = _leads_somewhere  # type: ignore[method-assign]
     # markdown-it would turn xn--… back into look-alike letters.
-    md.normalizeLinkText = lambda link: md.normalizeLink(link)  # type: ignore[method-assign]
+    md.normalizeLinkText = md.normalizeLink  # type: ignore[method-assign,assignment]
     rules: dict[str, Any] = {
         "text": _text,
         "code_inline": _code_inline,
@@ -174,7 +175,7 @@ def _leads_somewhere(url: str) -> bool:
 
 
 def _leave_crowded_lines(state: StateCore) -> None:
-    from markdown_it.token import Token
+    from markdown_it.token import Token  # noqa: PLC0415 (loaded with the first answer)
 
     for token in state.tokens:
         if token.type == "inline" and token.content.count("[") > _BRACKETS:
@@ -190,7 +191,7 @@ def _code_inline(tokens: Sequence[Token], at: int, *_: Any) -> str:
     return f"<code>{escape_html(visible(tokens[at].content), quote=False)}</code>"
 
 
-def _code(tokens: Sequence[Token], at: int, options: Any, env: dict[str, Any]) -> str:
+def _code(tokens: Sequence[Token], at: int, _options: Any, env: dict[str, Any]) -> str:
     token = tokens[at]
     env["colours"] -= len(token.content)
     words = token.info.split(maxsplit=1)
@@ -232,11 +233,11 @@ def _image(tokens: Sequence[Token], at: int, *_: Any) -> str:
     return f'<small style="{_QUIET}">[{name} not loaded from {escape(host_of(url))}]</small>'
 
 
-def _inline_math(tokens: Sequence[Token], at: int, options: Any, env: dict[str, Any]) -> str:
+def _inline_math(tokens: Sequence[Token], at: int, _options: Any, env: dict[str, Any]) -> str:
     return _formula(tokens[at].content, tokens[at].markup, "$", env)
 
 
-def _display_math(tokens: Sequence[Token], at: int, options: Any, env: dict[str, Any]) -> str:
+def _display_math(tokens: Sequence[Token], at: int, _options: Any, env: dict[str, Any]) -> str:
     html = _formula(tokens[at].content.strip("\n"), tokens[at].markup, "$$", env)
     return f"<p>{html}</p>\n" if tokens[at].block else html
 

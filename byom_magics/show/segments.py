@@ -116,7 +116,7 @@ class _Scan:
         stripped = following.lstrip(" ")
         indent = len(following) - len(stripped)
         number = self.number if _ORDERED.match(following) else None
-        if self.in_math or not stripped.strip() or stripped[0] in "=|:" and not self.header:
+        if self.in_math or not stripped.strip() or (stripped[0] in "=|:" and not self.header):
             return None
         if not self.before.strip() and not indent:
             return _BETWEEN_BLOCKS, Opening(number=number)

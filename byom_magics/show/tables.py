@@ -53,7 +53,7 @@ class Table:
         """The table as aligned text."""
         cells = [self.columns, *self.rows[:_MOST_ROWS]]
         lines = [[one_line(cell, _WIDEST) for cell in row] for row in cells]
-        widths = [max(map(_width, column)) for column in zip(*lines)]
+        widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
         lines.insert(1, ["─" * width for width in widths])
         text = "\n".join("  ".join(map(_padded, line, widths)).rstrip() for line in lines)
         return "\n".join(part for part in (text, self._left_out, one_line(self.note, 1_000)) if part)

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 from byom_magics.events import Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from byom_magics.events import Event
-    from byom_magics.show.live import Live, Paint
+    from byom_magics.show.displays import Paint
+    from byom_magics.show.live import Live
 
-__all__ = ["View", "install", "open_view", "show_html", "uninstall"]
+__all__ = ["View", "install", "open_view", "show_html", "show_widget", "uninstall", "widget_cell"]
 
 
 class View(Protocol):
@@ -31,14 +32,14 @@ class View(Protocol):
         """Show the final form. To be called once, however the call ended."""
 
 
-def open_view(  # noqa: PLR0913 (all but the first are named by the caller)
+def open_view(
     shell: Any,
     *,
     model: str,
     address: str,
     format: str = "markdown",  # noqa: A002 (the word that people type: --format)
     alone: bool = True,
-    refresh_rate: float = 8.0,
+    refresh_rate: float = 9.0,
     quiet: bool = False,
 ) -> View:
     """
@@ -54,14 +55,19 @@ def open_view(  # noqa: PLR0913 (all but the first are named by the caller)
         quiet: Show nothing, unless the call fails.
     """
     if getattr(shell, "kernel", None) is not None:
-        from byom_magics.show.live import Live
+        from byom_magics.show.live import Live  # noqa: PLC0415 (loaded when first used)
 
         live = Live(
-            model=model, address=address, format_name=format, alone=alone, refresh_rate=refresh_rate, now=time.monotonic()
+            model=model,
+            address=address,
+            format_name=format,
+            alone=alone,
+            refresh_rate=refresh_rate,
+            now=time.monotonic(),
         )
         view: View = _NotebookView(shell, live)
     else:
-        from byom_magics.show.terminal import TerminalView
+        from byom_magics.show.terminal import TerminalView  # noqa: PLC0415 (loaded when first used)
 
         view = TerminalView(sys.stdout, model=model, address=address, format_name=format)
     return _QuietView(view) if quiet else view
@@ -69,9 +75,44 @@ def open_view(  # noqa: PLR0913 (all but the first are named by the caller)
 
 def show_html(html: str, plain: str) -> None:
     """Publish one output: ``html`` where that can be shown, ``plain`` elsewhere. Both must be safe to show."""
-    from IPython.display import display
+    from IPython.display import display  # noqa: PLC0415 (loaded when first used)
 
     display({"text/html": html, "text/plain": plain}, raw=True)  # type: ignore[no-untyped-call]
+
+
+def widget_cell() -> str | None:
+    """Give the id of the cell that runs, empty if it has none; None where no widget can be shown, as in a terminal."""
+    from IPython.core.getipython import get_ipython  # noqa: PLC0415 (loaded when first used)
+
+    shell: Any = get_ipython()
+    if getattr(shell, "kernel", None) is None:
+        return None
+    message = shell.get_parent() if hasattr(shell, "get_parent") else {}
+    return str(message.get("metadata", {}).get("cellId", ""))
+
+
+def show_widget(model_id: str, html: str, plain: str) -> Callable[[str, str], None]:
+    """
+    Publish a widget, with what stands in its place where there are no widgets. Both texts must be safe to show.
+
+    Args:
+        model_id: Which widget.
+        html: What stands in its place.
+        plain: The same as text.
+
+    Returns:
+        What replaces the widget in its output, to be called with HTML and text.
+    """
+    from IPython.display import display  # noqa: PLC0415 (loaded when first used)
+
+    view = {"version_major": 2, "version_minor": 0, "model_id": model_id}
+    data = {"application/vnd.jupyter.widget-view+json": view, "text/html": html, "text/plain": plain}
+    handle: Any = display(data, raw=True, display_id=True)  # type: ignore[no-untyped-call]
+
+    def replace(html: str, plain: str) -> None:
+        handle.update({"text/html": html, "text/plain": plain}, raw=True)
+
+    return replace
 
 
 def install(shell: Any) -> None:
@@ -85,7 +126,7 @@ def uninstall(shell: Any) -> None:
 
 
 def _reply_bundle(reply: Reply, **_: Any) -> tuple[dict[str, str], dict[str, Any]]:
-    from byom_magics.show.answer import reply_bundle
+    from byom_magics.show.answer import reply_bundle  # noqa: PLC0415 (loaded when first used)
 
     return {"text/html": reply_bundle(reply).html}, {}
 

@@ -10,8 +10,10 @@ import os
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+import zmq
 from jupyter_client.manager import KernelManager
 
 if TYPE_CHECKING:
@@ -62,7 +64,7 @@ class Measured:
     def gaps(self) -> list[float]:
         """Seconds between one painting and the next, in order."""
         times = [m.at_s for m in self.messages if m.kind in {"display_data", "update_display_data"}]
-        return [later - earlier for earlier, later in zip(times, times[1:])]
+        return [later - earlier for earlier, later in pairwise(times)]
 
 
 @contextmanager
@@ -86,7 +88,8 @@ def run(client: BlockingKernelClient, code: str, *, timeout_s: float = 600.0) ->
     clearing = False
     request = client.execute(code)
     end = time.monotonic() + timeout_s
-    socket = client.iopub_channel.socket
+    # Older clients read through an asyncio socket; this is the same socket without that.
+    socket = zmq.Socket.shadow(client.iopub_channel.socket.underlying)
     while time.monotonic() < end:
         if not socket.poll(1000):
             continue

@@ -5,10 +5,40 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
-TAGS = set(
-    "a blockquote br code del details div em h1 h2 h3 h4 h5 h6 hr img li ol p pre s small span strong summary table tbody td th"
-    " thead tr ul".split()
-)
+TAGS = {
+    "a",
+    "blockquote",
+    "br",
+    "code",
+    "del",
+    "details",
+    "div",
+    "em",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "img",
+    "li",
+    "ol",
+    "p",
+    "pre",
+    "s",
+    "small",
+    "span",
+    "strong",
+    "summary",
+    "table",
+    "tbody",
+    "td",
+    "th",
+    "thead",
+    "tr",
+    "ul",
+}
 _STYLE = re.compile(r"[\w\-:;.,()#%+ ]*")
 _CLASSES = {"byom mathjax_ignore tex2jax_ignore", "mathjax_process tex2jax_process"}
 

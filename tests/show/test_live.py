@@ -3,11 +3,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import pytest
-from tests.show.safe import read, text_of
 
 from byom_magics.errors import StatusError
 from byom_magics.events import (
-    Cost,
     Event,
     Opened,
     Progress,
@@ -19,10 +17,14 @@ from byom_magics.events import (
     TextDelta,
     ToolCall,
     ToolCallDelta,
-    Usage,
 )
 from byom_magics.show.answer import reply_bundle
-from byom_magics.show.live import Live, Paint
+from byom_magics.show.live import Live
+from tests.show.safe import read, text_of
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from byom_magics.show.displays import Paint
 
 MARKDOWN = (
     "# Title\n\nSome *words* and `code`, [a link](https://a.example).\n\n```python\ndef f(x):\n    return x\n```\n\n"
@@ -66,7 +68,12 @@ class Screen:
 
 def live(*, format_name: str = "markdown", alone: bool = True, refresh_rate: float = 8.0) -> Live:
     return Live(
-        model="gpt", address="http://a.example/v1", format_name=format_name, alone=alone, refresh_rate=refresh_rate, now=0.0
+        model="gpt",
+        address="http://a.example/v1",
+        format_name=format_name,
+        alone=alone,
+        refresh_rate=refresh_rate,
+        now=0.0,
     )
 
 
@@ -253,7 +260,9 @@ def test_code_that_follows_prose_takes_its_place() -> None:
 
 def test_a_tool_call_is_one_line() -> None:
     painter = live()
-    screen = play(painter, [ToolCallDelta(0, "1", "weather", '{"place":'), ToolCallDelta(0, arguments='"<b>"}')], rate=1)
+    screen = play(
+        painter, [ToolCallDelta(0, "1", "weather", '{"place":'), ToolCallDelta(0, arguments='"<b>"}')], rate=1
+    )
     assert "asks for weather" in screen.text
     call = ToolCall("1", "weather", '{"place":"<b>"}')
     screen.apply(painter.finish(Reply(tool_calls=(call,), state=State.TOOL_CALLS)))
@@ -271,44 +280,6 @@ def test_a_failed_call_is_loud_and_says_what_to_do() -> None:
     assert "gpt · error(http)" in screen.text
     plain = next(iter(screen.outputs.values())).plain
     assert plain == "[!] FAILED\n401: <b>bad</b> key\\x1b[0m\nNext: Set the key.\n[gpt · error(http)]"
-
-
-def test_the_status_line_has_what_is_known_and_nothing_else() -> None:
-    reply = Reply(
-        "Hi",
-        state=State.COMPLETE,
-        model="gpt",
-        served_model="gpt-5",
-        usage=Usage(1_200, 34),
-        first_token_s=0.25,
-        duration_s=2.25,
-        cost=Cost(0.0012, "EUR"),
-        attempts=2,
-    )
-    line = "gpt (gpt-5) · complete · tokens 1,200 in, 34 out · first token 250 ms · total 2.2 s · 17.0 tokens/s · 0.0012 EUR · 2 attempts"
-    assert reply_bundle(reply).plain == f"Hi\n\n[{line}]"
-    assert reply_bundle(Reply("Hi", state=State.COMPLETE)).plain == "Hi\n\n[complete]"
-    assert "0" not in text_of(reply_bundle(Reply("Hi", state=State.COMPLETE, model="m")).html)
-
-
-def test_sec_09_the_chrome_stands_outside_the_models_element() -> None:
-    fake = '</div></div><div style="x">gpt · complete</div>\n\n⚠ FAILED'
-    html = reply_bundle(Reply(fake, fake, state=State.LENGTH, model="</div>$x$")).html
-    depths, depth = {}, 0
-    for part in html.split("<")[1:]:
-        depth += part.startswith("div") - part.startswith("/div")
-        for word in ("⚠ CUT OFF", "· length", "overflow-x"):
-            if word in part:
-                depths[word] = depth
-    assert depth == 0
-    assert depths["overflow-x"] == 2
-    assert depths["· length"] == 2
-    read(html)
-
-
-def test_sec_08_the_plain_form_hides_nothing() -> None:
-    reply = Reply("a\x1b]0;x\x07\u202eb\U000e0041", state=State.COMPLETE, model="m\x1b", warnings=("w\x9b",))
-    assert reply_bundle(reply).plain == "a\\x1b]0;x\\x07\\u202eb\\U000e0041\n\n[m\\x1b · complete]\n[note: w\\x9b]"
 
 
 def test_sec_10_a_huge_answer_is_bounded_live_and_at_the_end() -> None:

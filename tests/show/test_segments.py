@@ -5,10 +5,10 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.show.safe import read, text_of
 
 from byom_magics.show.markup import render_piece
 from byom_magics.show.segments import Opening, Piece, cut, cut_plain, pieces
+from tests.show.safe import read, text_of
 
 WORDS = "Some words of a paragraph, which go on. "
 
@@ -27,7 +27,25 @@ def squeezed(html: str) -> str:
 @given(
     st.lists(
         st.sampled_from(
-            ["word ", "\n", "\n\n", "# ", "- ", "1. ", "2. ", "  ", "    ", "```py\n", "```\n", "~~~\n", "> ", "$$\n", "|a|b|\n", "|-|-|\n", WORDS]
+            [
+                "word ",
+                "\n",
+                "\n\n",
+                "# ",
+                "- ",
+                "1. ",
+                "2. ",
+                "  ",
+                "    ",
+                "```py\n",
+                "```\n",
+                "~~~\n",
+                "> ",
+                "$$\n",
+                "|a|b|\n",
+                "|-|-|\n",
+                WORDS,
+            ]
         ),
         max_size=80,
     ).map("".join),

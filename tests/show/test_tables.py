@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-from tests.show.safe import read, text_of
-
 from byom_magics.show.tables import Table
+from tests.show.safe import read, text_of
 
 
 def test_cells_are_text_whatever_is_in_them() -> None:

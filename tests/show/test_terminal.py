@@ -25,7 +25,9 @@ class Terminal(io.StringIO):
 
 def play(out: io.StringIO, events: list[Event], reply: Reply, *, format_name: str = "markdown") -> str:
     times = iter(float(second) for second in range(1_000))
-    view = TerminalView(out, model="gpt", address="http://a.example", format_name=format_name, clock=lambda: next(times))
+    view = TerminalView(
+        out, model="gpt", address="http://a.example", format_name=format_name, clock=lambda: next(times)
+    )
     for event in events:
         view.event(event)
         view.tick()
@@ -34,7 +36,11 @@ def play(out: io.StringIO, events: list[Event], reply: Reply, *, format_name: st
 
 
 def test_text_is_written_as_it_comes_and_one_line_follows() -> None:
-    written = play(io.StringIO(), [Progress("waiting"), TextDelta("Hel"), TextDelta("lo")], Reply("Hello", state=State.COMPLETE, model="gpt"))
+    written = play(
+        io.StringIO(),
+        [Progress("waiting"), TextDelta("Hel"), TextDelta("lo")],
+        Reply("Hello", state=State.COMPLETE, model="gpt"),
+    )
     assert written == "Hello\n[gpt · complete]\n"
 
 
@@ -46,7 +52,11 @@ def test_a_sequence_that_is_cut_over_two_deltas_stays_visible() -> None:
 
 
 def test_on_a_terminal_one_line_waits_and_is_wiped() -> None:
-    written = play(Terminal(), [Progress("connecting"), Retrying(9.0, "429", 1), TextDelta("Hi")], Reply("Hi", state=State.COMPLETE))
+    written = play(
+        Terminal(),
+        [Progress("connecting"), Retrying(9.0, "429", 1), TextDelta("Hi")],
+        Reply("Hi", state=State.COMPLETE),
+    )
     assert "\r\x1b[K\x1b[2mgpt · 2 s · connecting to http://a.example\x1b[0m\r\x1b[K" in written
     assert "retrying in 8 s: 429" in written
     assert "\r\x1b[KHi\n" in written
@@ -60,13 +70,17 @@ def test_reasoning_is_dimmed_on_a_terminal_and_marked_elsewhere() -> None:
 
 
 def test_text_that_turns_out_to_be_reasoning_is_said_to_be() -> None:
-    written = play(io.StringIO(), [TextDelta("hmm"), Reclassified(), TextDelta("42")], Reply("42", "hmm", state=State.COMPLETE))
+    written = play(
+        io.StringIO(), [TextDelta("hmm"), Reclassified(), TextDelta("42")], Reply("42", "hmm", state=State.COMPLETE)
+    )
     assert written == "hmm\n[the text above was reasoning]\n42\n[complete]\n"
 
 
 def test_only_the_code_is_written_if_asked_for() -> None:
     text = "```py\nx = 1\n```\nDone."
-    written = play(io.StringIO(), [TextDelta(letter) for letter in text], Reply(text, state=State.COMPLETE), format_name="code")
+    written = play(
+        io.StringIO(), [TextDelta(letter) for letter in text], Reply(text, state=State.COMPLETE), format_name="code"
+    )
     assert written == "x = 1\n[complete]\n"
 
 

@@ -5,13 +5,17 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import nbformat
 import pytest
-from jupyter_client.blocking.client import BlockingKernelClient
 from nbclient import NotebookClient
+
 from tests.benchmarks.iopub import kernel, run
 from tests.show.safe import text_of
+
+if TYPE_CHECKING:
+    from jupyter_client.blocking.client import BlockingKernelClient
 
 ROOT = str(Path(__file__).resolve().parents[2])
 PLAY = f"""
@@ -91,7 +95,10 @@ view.finish(Reply("Hel", state=State.CANCELLED))
 def test_painting_from_a_thread_lands_in_its_own_cell(client: BlockingKernelClient) -> None:
     code = "import threading\nv = open_view(get_ipython(), model='gpt', address=''); v.tick()\n"
     run(client, code)
-    later = run(client, "t = threading.Thread(target=v.finish, args=(Reply('late', state=State.COMPLETE),)); t.start(); t.join()")
+    later = run(
+        client,
+        "t = threading.Thread(target=v.finish, args=(Reply('late', state=State.COMPLETE),)); t.start(); t.join()",
+    )
     assert later.outputs == []
 
 

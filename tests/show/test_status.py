@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import pytest
+
+from byom_magics.errors import StalledError
+from byom_magics.events import Cost, Progress, Reply, Retrying, State, Usage
+from byom_magics.show.answer import reply_bundle
+from byom_magics.show.status import Wait, badge, facts, problem_html, problem_plain, waiting
+from tests.show.safe import text_of
+
+
+def test_the_status_line_has_what_is_known_and_nothing_else() -> None:
+    reply = Reply(
+        "Hi",
+        state=State.COMPLETE,
+        model="gpt",
+        served_model="gpt-5",
+        usage=Usage(1_200, 34),
+        first_token_s=0.25,
+        duration_s=2.25,
+        cost=Cost(0.0012, "EUR"),
+        attempts=2,
+    )
+    line = "gpt (gpt-5) · complete · tokens 1,200 in, 34 out · first token 250 ms · 17.0 tokens/s · 0.0012 EUR · 2 attempts"
+    assert reply_bundle(reply).plain == f"Hi\n\n[{line}]"
+    assert reply_bundle(Reply("Hi", state=State.COMPLETE)).plain == "Hi\n\n[complete]"
+    assert "0" not in text_of(reply_bundle(Reply("Hi", state=State.COMPLETE, model="m")).html)
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_whatever_is_not_complete_has_a_badge_in_words(state: State) -> None:
+    reply = Reply("x", state=state)
+    fine = state in {State.COMPLETE, State.TOOL_CALLS}
+    assert bool(badge(reply)) is not fine
+    assert badge(reply) in text_of(problem_html(reply))
+    assert badge(reply) in problem_plain(reply)
+    assert fine or "Next: " in problem_plain(reply)
+
+
+def test_the_words_of_an_error_are_shown_with_its_next_step() -> None:
+    error = StalledError("No token in 60 s.", hint="Raise --timeouts first_token.")
+    reply = Reply(state=State.STALLED, reason="first_token", error=error)
+    assert problem_plain(reply).endswith("No token in 60 s.\nNext: Raise --timeouts first_token.\n")
+
+
+def test_a_total_is_named_where_there_is_no_better_figure() -> None:
+    assert facts(Reply(state=State.COMPLETE, duration_s=0.5)) == ["complete", "total 500 ms"]
+    assert "tokens 7" in facts(Reply(usage=Usage(total_tokens=7)))
+
+
+def test_a_wait_counts_down() -> None:
+    wait = Wait("gpt", "", 10.0)
+    assert waiting(wait, 11.5) == "gpt · 1 s · connecting"
+    wait.heard(Retrying(3.0, "429", 1), 12.0)
+    assert waiting(wait, 13.5) == "gpt · 3 s · retrying in 2 s: 429"
+    assert waiting(wait, 15.5) == "gpt · 5 s · trying again"
+    wait.heard(Progress("sending", 2), 16.0)
+    assert waiting(wait, 16.0) == "gpt · 6 s · sending (attempt 2)"
