@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from byom_magics import demo
@@ -13,12 +12,13 @@ from byom_magics.catalog.registration import checked_timeouts, spec_of
 from byom_magics.catalog.registry import Registry
 from byom_magics.catalog.spec import Capabilities, ModelSpec, Timeouts
 from byom_magics.errors import OptionError, UnknownModelError
-from byom_magics.events import Reply
 from byom_magics.messages import Call, Message
+from byom_magics.plain import visible
 from byom_magics.talk.sampling import sampling_of
 from byom_magics.talk.turn import Turn
 
 if TYPE_CHECKING:
+    from byom_magics.events import Reply
     from byom_magics.wire.client import Client, Preview
     from byom_magics.wire.stream import Stream
 
@@ -52,7 +52,7 @@ class Session:
             self._client = Client({"demo": _demo_transport}, user_agent=f"byom-magics/{_version()}")
         return self._client
 
-    def register(self, key: str, *, url: str, **description: Any) -> ModelSpec:  # noqa: ANN401 - see `byom.register`
+    def register(self, key: str, *, url: str, **description: Any) -> ModelSpec:
         """Add a model to the registry; the arguments are those of `byom_magics.register`."""
         from byom_magics.wire.policy import base_url, carries_key_safely  # noqa: PLC0415 - not needed to load
 
@@ -104,7 +104,7 @@ class Session:
         system: str | None = None,
         timeout: float | None = None,
         timeouts: Mapping[str, float | None] | None = None,
-        **options: Any,  # noqa: ANN401 - see `byom.stream`
+        **options: Any,
     ) -> Turn:
         """One turn with a model, not begun yet; the arguments are those of `byom_magics.stream`."""
         spec = self.spec(model)
@@ -112,7 +112,7 @@ class Session:
         limits = self._timeouts(spec, timeout, timeouts)
         return Turn(spec, functools.partial(self._send, spec, call, limits), self._remember)
 
-    def ask(self, model: str | None, prompt: str | Sequence[Message | Mapping[str, str]], **options: Any) -> Reply:  # noqa: ANN401
+    def ask(self, model: str | None, prompt: str | Sequence[Message | Mapping[str, str]], **options: Any) -> Reply:
         """One turn with a model, to its end; the arguments are those of `byom_magics.ask`."""
         with self.stream(model, prompt, **options) as turn:
             for _ in turn.batches():
@@ -127,7 +127,7 @@ class Session:
         prompt: str | Sequence[Message | Mapping[str, str]],
         *,
         system: str | None = None,
-        **options: Any,  # noqa: ANN401 - see `byom.stream`
+        **options: Any,
     ) -> Preview:
         """The request as `stream` would send it, with keys hidden; nothing is sent, and no key is looked up."""
         options.pop("timeout", None)
@@ -164,7 +164,9 @@ class Session:
     def _timeouts(
         self, spec: ModelSpec, timeout: float | None, timeouts: Mapping[str, float | None] | None
     ) -> Timeouts:
-        given = checked_timeouts({**(timeouts or {}), **({} if timeout is None else {"total": timeout})})
+        given = checked_timeouts(timeouts)
+        if timeout is not None:
+            given.update(checked_timeouts({"total": timeout}))
         return Timeouts(**{**self.timeouts, **spec.timeouts, **given})
 
     def _remember(self, reply: Reply) -> None:
@@ -194,13 +196,19 @@ def reset() -> None:
 _session: Session | None = None
 
 
-def _messages(
-    prompt: str | Sequence[Message | Mapping[str, str]], system: str | None
-) -> tuple[Message, ...]:
-    said = [Message("user", prompt)] if isinstance(prompt, str) else [_message(each) for each in prompt]
+def _messages(prompt: object, system: object) -> tuple[Message, ...]:
+    if isinstance(prompt, str):
+        said = [Message("user", prompt)]
+    elif isinstance(prompt, Sequence):
+        said = [_message(each) for each in prompt]
+    else:
+        raise _no_message(prompt)
     if not any(message.content.strip() for message in said):
         what = "The prompt is empty."
         raise OptionError(what, hint="write it below the %%byom line, or after the model's key")
+    if not isinstance(system, (str, type(None))):
+        what = f"A system message cannot be {type(system).__name__}."
+        raise OptionError(what, hint="give a text as system")
     return (*([Message("system", system)] if system else []), *said)
 
 
@@ -211,8 +219,12 @@ def _message(given: object) -> Message:
         content = given.get("content")
         if isinstance(content, str):
             return Message(given["role"], content)
-    what = f"A message cannot be {type(given).__name__} {str(given)[:60]!r}."
-    raise OptionError(what, hint='give a text, or messages such as {"role": "user", "content": "Hello"}')
+    raise _no_message(given)
+
+
+def _no_message(given: object) -> OptionError:
+    what = f"A message cannot be {type(given).__name__} {visible(repr(given))[:60]}."
+    return OptionError(what, hint='give a text, or messages such as {"role": "user", "content": "Hello"}')
 
 
 def _demo_transport() -> Any:  # noqa: ANN401 - an httpx.BaseTransport, which is not loaded yet
@@ -222,6 +234,8 @@ def _demo_transport() -> Any:  # noqa: ANN401 - an httpx.BaseTransport, which is
 
 
 def _version() -> str:
+    from importlib import metadata  # noqa: PLC0415 - slow to load
+
     try:
         return metadata.version("byom-magics")
     except metadata.PackageNotFoundError:
