@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from byom_magics import session
-from byom_magics.catalog.spec import KeyReference, ModelSpec
-from byom_magics.events import Reply
-from byom_magics.messages import Message
-from byom_magics.talk.turn import Turn
+from byom_magics.catalog.spec import KeyReference, ModelSpec  # noqa: TC001 - get_type_hints of the public functions works
+from byom_magics.events import Reply  # noqa: TC001 - get_type_hints of the public functions works
+from byom_magics.messages import Message  # noqa: TC001 - get_type_hints of the public functions works
+from byom_magics.talk.turn import Turn  # noqa: TC001 - get_type_hints of the public functions works
 
 __all__ = ["ask", "forget", "register", "stream"]
 

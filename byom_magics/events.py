@@ -53,7 +53,8 @@ class State(str, Enum):
     def __str__(self) -> str:
         return self.value
 
-    __format__ = str.__format__
+    def __format__(self, spec: str, /) -> str:
+        return self.value.__format__(spec)
 
     @property
     def failed(self) -> bool:
@@ -82,11 +83,13 @@ class Cost(float):
     currency: str
 
     def __new__(cls, amount: float, currency: str = "USD") -> Cost:
+        """An amount of a currency."""
         cost = super().__new__(cls, amount)
         cost.currency = currency
         return cost
 
-    def __getnewargs__(self) -> tuple[float, str]:
+    def __getnewargs__(self) -> tuple[float, str]:  # type: ignore[override]
+        """What ``__new__`` takes, for copies and pickles: a currency beyond float's own."""
         return float(self), self.currency
 
     def __repr__(self) -> str:

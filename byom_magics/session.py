@@ -11,7 +11,7 @@ from byom_magics.catalog import secrets
 from byom_magics.catalog.registration import checked_timeouts, spec_of
 from byom_magics.catalog.registry import Registry
 from byom_magics.catalog.spec import Capabilities, ModelSpec, Timeouts
-from byom_magics.errors import OptionError, UnknownModelError
+from byom_magics.errors import OptionError, RegistrationError, UnknownModelError
 from byom_magics.messages import Call, Message
 from byom_magics.plain import visible
 from byom_magics.talk.sampling import sampling_of
@@ -58,8 +58,6 @@ class Session:
 
         spec = spec_of(key, url=base_url(url), **description)
         if spec.api_key is not None and not (carries_key_safely(spec.url) or spec.endpoint.allow_http_key):
-            from byom_magics.errors import RegistrationError  # noqa: PLC0415
-
             what = f"The key would travel unencrypted to {spec.url}."
             hint = "use https://, or say --allow-http-key if that network is trusted"
             raise RegistrationError(what, model=key, hint=hint)

@@ -7,24 +7,41 @@ starts, on the thread that asked, and bound to the origin it was registered for.
 
 from __future__ import annotations
 
+import base64
 import getpass
 import os
 import re
 import threading
 from dataclasses import dataclass
-from typing import NoReturn
-from urllib.parse import quote, urlsplit
+from typing import TYPE_CHECKING, NoReturn
+from urllib.parse import quote, quote_plus, urlsplit
 
-from byom_magics.catalog.spec import KeyReference
 from byom_magics.errors import SecretError
 
-__all__ = ["KeySource", "Secret", "check_reference", "describe", "environment_proxy", "forget_typed", "mask", "resolve"]
+if TYPE_CHECKING:
+    from byom_magics.catalog.spec import KeyReference
+
+__all__ = [
+    "KeySource",
+    "Secret",
+    "carries_key",
+    "check_reference",
+    "describe",
+    "environment_proxy",
+    "forget_typed",
+    "mask",
+    "resolve",
+]
 
 _ENV = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)")
+_KEY_IN_QUERY = re.compile(r"(?:^|&)[^=&]*(?:key|token|secret|password|signature)=", re.IGNORECASE)
 _RIGHT_WAY = (
     "put it into an environment variable, such as NAME, and give --api-key env:NAME; or give --api-key ask, "
     "and you will be asked for it without it being shown or saved"
 )
+
+_HIDDEN = "[key hidden]"
+_URL_SAFE = str.maketrans("+/", "-_")
 
 _typed: dict[str, str] = {}  # what was typed at a prompt, by the origin it is for; for this session only
 _seen: set[str] = set()  # values to be masked in what is shown
@@ -75,7 +92,7 @@ class KeySource:
         return self.text if self.is_set is None else f"{self.text} ({'set' if self.is_set else 'not set'})"
 
 
-def check_reference(reference: KeyReference | None) -> None:
+def check_reference(reference: object) -> None:
     """
     Whether this can be a reference to a key.
 
@@ -94,6 +111,11 @@ def check_reference(reference: KeyReference | None) -> None:
         raise SecretError(message, hint="names have letters, digits and underscores: --api-key env:MY_API_KEY")
     message = "That is a key itself, or no reference that is known. Keys are never taken on a line: it is saved."
     raise SecretError(message, hint=f"{_RIGHT_WAY}. If it was a real key, it now stands in the notebook: replace it")
+
+
+def carries_key(query: str) -> bool:
+    """Whether the query of an address seems to carry a key: addresses are shown and saved, so none may stand there."""
+    return bool(_KEY_IN_QUERY.search(query))
 
 
 def describe(reference: KeyReference | None, origin: str = "") -> KeySource:
@@ -127,7 +149,9 @@ def resolve(reference: KeyReference, *, origin: str, prefix: str = "", model: st
         if not value:
             name = reference.removeprefix("env:")
             message = f"The environment variable {name} is not set, or is empty."
-            hint = f'set it before the kernel starts, or run: import os, getpass; os.environ["{name}"] = getpass.getpass()'
+            hint = (
+                f'set it before the kernel starts, or run: import os, getpass; os.environ["{name}"] = getpass.getpass()'
+            )
             raise SecretError(message, model=model, hint=hint)
     return Secret(_sendable(value, source, model), source=source, origin=origin, prefix=prefix)
 
@@ -137,8 +161,8 @@ def mask(text: str) -> str:
     with _lock:
         values = sorted(_seen, key=len, reverse=True)
     for value in values:
-        for form in {value, quote(value, safe="")}:
-            text = text.replace(form, "[key hidden]")
+        for form in _forms(value):
+            text = text.replace(form, _HIDDEN)
     return text
 
 
@@ -158,6 +182,19 @@ def environment_proxy(url: str) -> str | None:
     if not proxy or urllib.request.proxy_bypass(parts.netloc):
         return None
     return proxy if "://" in proxy else f"http://{proxy}"
+
+
+def _forms(value: str) -> list[str]:
+    """A key as it is, as in a URL, and as base64 at any place of a longer text; the longest first."""
+    forms = {value, quote(value, safe=""), quote(value), quote_plus(value)}
+    forms |= {re.sub("%[0-9A-F]{2}", lambda found: found[0].lower(), form) for form in forms}
+    raw = value.encode()
+    for before in range(3):
+        # Of the characters that share bits with a neighbour nothing can be known.
+        start, end = -(-before * 8 // 6), (before + len(raw)) * 8 // 6
+        coded = base64.b64encode(bytes(before) + raw)[start:end].decode()
+        forms |= {coded, coded.translate(_URL_SAFE)}
+    return sorted(forms, key=len, reverse=True)
 
 
 def _asked(origin: str, model: str | None) -> str:

@@ -61,11 +61,13 @@ def _end(text: str, start: int) -> int | None:
 
 
 def _is_expression(text: str) -> bool:
+    text = text.strip()
     try:
-        ast.parse(f"({text.strip()}\n)", mode="eval")
+        ast.parse(f"({text}\n)", mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
-    return bool(text.strip())
+    # A comment alone, as {{#if}} in a template, would be an empty tuple.
+    return bool(text) and not (text.startswith("#") and "\n" not in text)
 
 
 def _value(expression: str, evaluate: Callable[[str], Any], names: Mapping[str, Any]) -> str:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from types import TracebackType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from byom_magics.catalog.spec import ModelSpec
 from byom_magics.errors import CallError
 from byom_magics.events import (
     Cost,
@@ -26,6 +25,9 @@ from byom_magics.events import (
     Usage,
     UsageReport,
 )
+
+if TYPE_CHECKING:
+    from byom_magics.catalog.spec import ModelSpec
 
 __all__ = ["Stream", "Turn"]
 
@@ -198,7 +200,7 @@ class Turn:
             self._logprobs.extend(event.tokens)
         elif isinstance(event, UsageReport):
             self._usage = event.usage if event.usage != Usage() else self._usage
-            self._told_cost = event.cost or self._told_cost
+            self._told_cost = self._told_cost if event.cost is None else event.cost
         elif isinstance(event, Opened):
             self._take_opened(event)
         elif isinstance(event, Retrying):
