@@ -89,7 +89,7 @@ def run(client: BlockingKernelClient, code: str, *, timeout_s: float = 600.0) ->
     request = client.execute(code)
     end = time.monotonic() + timeout_s
     # Older clients read through an asyncio socket; this is the same socket without that.
-    socket = zmq.Socket.shadow(client.iopub_channel.socket.underlying)
+    socket: zmq.Socket[bytes] = zmq.Socket.shadow(client.iopub_channel.socket.underlying)
     while time.monotonic() < end:
         if not socket.poll(1000):
             continue

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -21,7 +22,6 @@ from byom_magics.events import (
 from byom_magics.show.answer import reply_bundle
 from byom_magics.show.live import Live
 from tests.show.safe import read, text_of
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from byom_magics.show.displays import Paint

@@ -54,5 +54,5 @@ def test_a_wait_counts_down() -> None:
     wait.heard(Retrying(3.0, "429", 1), 12.0)
     assert waiting(wait, 13.5) == "gpt · 3 s · retrying in 2 s: 429"
     assert waiting(wait, 15.5) == "gpt · 5 s · trying again"
-    wait.heard(Progress("sending", 2), 16.0)
-    assert waiting(wait, 16.0) == "gpt · 6 s · sending (attempt 2)"
+    wait.heard(Progress("waiting", 2), 16.0)
+    assert waiting(wait, 16.0) == "gpt · 6 s · waiting for the first token (attempt 2)"
