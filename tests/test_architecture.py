@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from functools import cache
@@ -61,6 +63,9 @@ DOORS = {
     "PIL": (),
     "numpy": (),
 }
+
+# Names that differ between the import and the distribution.
+DISTRIBUTIONS = {"IPython": "ipython", "markdown_it": "markdown-it-py", "mdit_py_plugins": "mdit-py-plugins"}
 
 LINES = 400
 NAMELESS = {"util", "utils", "helper", "helpers", "common", "core", "manager", "managers", "misc"}
@@ -228,6 +233,14 @@ def test_the_outside_is_touched_only_where_its_door_is(outside: str) -> None:
         if not any(fnmatch(path, door) for door in DOORS[outside]) and (outside != "IPython" or each.by != PACKAGE):
             wrong.append(str(each))
     assert not wrong, "\n".join(wrong)
+
+
+def test_what_is_imported_is_a_dependency_and_every_dependency_is_imported() -> None:
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    listed = project.split("\ndependencies = [")[1].split("\n]")[0]
+    dependencies = set(re.findall(r'^ *"([\w-]+)', listed, re.MULTILINE))
+    foreign = {each.of.split(".")[0] for each in imports()} - sys.stdlib_module_names - {PACKAGE}
+    assert {DISTRIBUTIONS.get(name, name) for name in foreign} == dependencies
 
 
 def test_modules_are_imported_by_names_that_can_be_read_in_the_source() -> None:
