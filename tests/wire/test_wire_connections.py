@@ -155,6 +155,16 @@ def test_proxies_of_the_environment_are_not_used_unless_the_model_says_so(monkey
         assert proxy.peers == []
 
 
+def test_proxies_of_the_environment_are_used_where_the_model_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    with RawServer(GOOD) as proxy, RawServer(GOOD) as server:
+        monkeypatch.setenv("http_proxy", proxy.origin)
+        expect(ask("http://models.test/v1", proxy="env"), "complete", text="Hello")
+        assert proxy.requests[0].line == "POST http://models.test/v1/chat/completions HTTP/1.1"
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        expect(ask(server, proxy="env"), "complete", text="Hello")
+        assert len(proxy.requests) == len(server.requests) == 1
+
+
 def test_a_proxy_of_the_registration_is_asked_for_the_whole_address() -> None:
     with RawServer(GOOD) as proxy:
         expect(ask("http://models.test:8123/v1", proxy=proxy.origin), "complete", text="Hello")

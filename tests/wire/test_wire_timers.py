@@ -12,7 +12,7 @@ import pytest
 import byom_magics as byom
 from byom_magics import errors
 from byom_magics.events import State
-from tests.wire.answers import CHUNKED, GOOD, chunk, frame, head, refused
+from tests.wire.answers import CHUNKED, GOOD, LAST, chunk, frame, head, refused, sse
 from tests.wire.asking import LIMITS, Outcome, ask, ask_key, expect, register
 from tests.wire.raw_server import Answer, RawServer, after, forever, hold, never_accepts
 
@@ -196,3 +196,16 @@ def test_the_timers_of_a_retried_call_start_anew_but_the_total_does_not() -> Non
         outcome = ask(server, timeouts={"first_byte": SHORT})
         stalled(outcome, "first_byte", "")
         assert outcome.reply.attempts == len(server.requests) == 2
+
+
+def test_a_caller_that_is_slow_itself_is_not_taken_for_a_slow_server() -> None:
+    sent, pause = threading.Event(), threading.Event()
+    with RawServer([CHUNKED, frame(chunk("Hel")), after(sent), frame(sse("lo")) + LAST]) as server:
+        key = register(server, timeouts={"idle": SHORT, "content_idle": SHORT})
+        with byom.stream(key, "hi") as events:
+            for event in events:
+                if event.kind == "text" and not sent.is_set():
+                    sent.set()
+                    pause.wait(2 * SHORT)  # painting, say
+        assert events.reply.state is State.COMPLETE
+        assert events.reply.text == "Hello"
