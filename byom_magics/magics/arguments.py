@@ -1,6 +1,4 @@
-"""
-The line of a magic, taken apart: options that are declared once, in a table that parser, help and completion read.
-"""
+"""The line of a magic, taken apart: options are declared once, in a table that parser, help and completion read."""
 
 from __future__ import annotations
 
@@ -66,7 +64,9 @@ class Arguments:
 
 def tokens(line: str) -> Iterator[Token]:
     """
-    The words of a line. Quotes group where a word, or the value after its ``=``, begins with one; a JSON value after
+    Split a line into words.
+
+    Quotes group where a word, or the value after its ``=``, begins with one; a JSON value after
     ``=`` may have blanks. A quote that is not closed goes to the end of the line.
     """
     at = 0

@@ -41,13 +41,14 @@ class AskMagics(Magics):
 
     def __init__(self, shell: InteractiveShell, session: Session, config: Byom) -> None:
         super().__init__(shell)
+        self._shell = shell
         self._session = session
         self._config = config
 
     @no_var_expand
     @needs_local_scope
     @line_cell_magic
-    def byom(self, line: str, cell: str | None = None, local_ns: Mapping[str, Any] | None = None) -> None:
+    def byom(self, line: str, cell: str | None = None, local_ns: Mapping[str, Any] | None = None) -> None:  # noqa: D102 - its manual is set below
         if cell is None and not line.strip():
             self._overview()
             return
@@ -74,11 +75,11 @@ class AskMagics(Magics):
                 from byom_magics.show.views import open_view  # noqa: PLC0415 - the renderer is loaded while we wait
 
                 view = open_view(
-                    self.shell,
+                    self._shell,
                     model=turn.spec.key,
                     address=turn.spec.url,
                     format=arguments.format or "markdown",
-                    alone=_cell_is_ours(self.shell),
+                    alone=_cell_is_ours(self._shell),
                     refresh_rate=self._config.refresh_rate,
                     quiet=bool(arguments.quiet),
                 )
@@ -91,14 +92,14 @@ class AskMagics(Magics):
             raise
         finally:
             if arguments.out:
-                self.shell.user_ns[arguments.out] = turn.reply
+                self._shell.user_ns[arguments.out] = turn.reply
             if view is not None:
                 view.finish(turn.reply)
         if turn.reply.error is not None and arguments.on_error != "show":
             raise turn.reply.error
 
     def _expanded(self, text: str, local_ns: Mapping[str, Any] | None) -> str:
-        names = self.shell.user_ns if local_ns is None else {**self.shell.user_ns, **local_ns}
+        names = self._shell.user_ns if local_ns is None else {**self._shell.user_ns, **local_ns}
 
         def evaluate(expression: str) -> Any:  # noqa: ANN401 - whatever the person's expression gives
             return eval(f"({expression}\n)", names)  # noqa: S307 - the person's own expression, in their notebook
@@ -111,7 +112,9 @@ class AskMagics(Magics):
         from byom_magics.show.views import show_html  # noqa: PLC0415
 
         preview = self._session.preview(model, prompt, **asked)
-        head = "\n".join([f"{preview.method} {preview.url}", *(f"{name}: {value}" for name, value in preview.headers.items())])
+        head = "\n".join(
+            [f"{preview.method} {preview.url}", *(f"{name}: {value}" for name, value in preview.headers.items())]
+        )
         body = json.dumps(json.loads(preview.body), indent=2, ensure_ascii=False)
         note = "This is the request; nothing was sent."
         html = document(f"<p><em>{escape(note)}</em></p>", code_block(head), code_block(body, "json"))
@@ -124,10 +127,12 @@ class AskMagics(Magics):
         show_models(
             self._session,
             [
-                f"Ask one: %%byom {self._session.models.default or first} with the question below it, "
-                f"or on one line: %byom {first} How does the with statement work?",
+                (
+                    f"Ask one: %%byom {self._session.models.default or first} with the question below it, "
+                    f"or on one line: %byom {first} How does the with statement work?"
+                ),
                 "Bring your own: %byom_register llama --url http://localhost:11434/v1 --model llama3.2",
-                "More: %%byom? is the manual, %byom_picker picks the default model, %byom_register? registers any server.",
+                "More: %%byom? is the manual, %byom_picker picks the default, %byom_register? registers any server.",
             ],
         )
 
@@ -148,5 +153,4 @@ def _shorten(interrupt: KeyboardInterrupt, reply: Reply) -> None:
     """Let the notebook show one line for an interrupt: the frames are ours, and no news to the person."""
     kept = f"the {len(reply.text):,} characters that had come are in _byom" if reply.text else "nothing had come yet"
     lines = [f"KeyboardInterrupt: stopped; {kept}"]
-    interrupt._render_traceback_ = lambda: lines  # type: ignore[attr-defined]  # noqa: SLF001 - IPython's own hook
-
+    interrupt._render_traceback_ = lambda: lines  # type: ignore[attr-defined]  # IPython's own hook

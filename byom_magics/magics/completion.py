@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from byom_magics.magics import options
-from byom_magics.magics.arguments import Table
+from byom_magics.magics.arguments import Table, tokens
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -36,9 +36,13 @@ def candidates(before: str, keys: tuple[str, ...]) -> tuple[str, list[str]] | No
     if magic is None or magic[3] is None:
         return None
     name, said = magic[2], magic[3]
-    words = said.split()
-    fragment = "" if not said or said[-1].isspace() else words.pop()
+    found = list(tokens(said))
+    # A quote that is open makes a word of all that follows: that one cannot be completed.
+    fragment = said[found.pop().start :] if found and found[-1].end >= len(said) else ""
+    words = [token.text for token in found]
     table = _TABLES.get(name)
+    if magic[1] == "%" and name == "byom" and len(_plain_words(table, words)) > 1:
+        return fragment, []  # in the middle of a prompt
     return fragment, [each for each in _possible(name, table, words, fragment, keys) if each.startswith(fragment)]
 
 
@@ -52,9 +56,8 @@ def install(shell: InteractiveShell, models: Registry) -> Callable[[], None]:
     @context_matcher(identifier="byom_magics")  # type: ignore[untyped-decorator]
     def matcher(context: Any) -> dict[str, Any]:  # noqa: ANN401 - IPython's CompletionContext
         line = context.line_with_cursor[: context.cursor_position]
-        found = None if context.cursor_line else candidates(line, tuple(models))
-        if found is None and not context.cursor_line == 0:
-            found = _line_magic(line, tuple(models))
+        text = context.cursor_line > 0 and line.lstrip().startswith("%%")  # a cell magic stands in the first line only
+        found = None if text else candidates(line, tuple(models))
         if found is None:
             return {"completions": [], "suppress": False}
         fragment, words = found
@@ -78,26 +81,24 @@ def _possible(name: str, table: Table | None, words: list[str], fragment: str, k
     if option is not None and option.metavar:
         return list(option.choices)
     if table is not None and fragment.startswith("-"):
-        return list(table.flags())
-    if name in _TAKE_KEY and not _has_key(table, words):
+        flag, equals, _ = fragment.partition("=")
+        option = table.option(flag) if equals else None
+        return [f"{flag}={choice}" for choice in option.choices] if option else list(table.flags())
+    if name in _TAKE_KEY and not _plain_words(table, words):
         return list(keys)
     return list(table.flags()) if table is not None and not fragment else []
 
 
-def _has_key(table: Table | None, words: list[str]) -> bool:
-    """Whether a word stands there that is neither an option nor the value of one."""
+def _plain_words(table: Table | None, words: list[str]) -> list[str]:
+    """The words that are neither options nor values of options."""
+    plain: list[str] = []
     valued = False
     for word in words:
         option = table.option(word) if table else None
         if not valued and option is None and not word.startswith("-"):
-            return True
+            plain.append(word)
         valued = bool(option and option.metavar)
-    return False
-
-
-def _line_magic(line: str, keys: tuple[str, ...]) -> tuple[str, list[str]] | None:
-    """In a later line of a cell only a line magic can begin."""
-    return None if line.lstrip().startswith("%%") else candidates(line, keys)
+    return plain
 
 
 def _install_hook(shell: InteractiveShell, models: Registry) -> Callable[[], None]:
@@ -109,7 +110,7 @@ def _install_hook(shell: InteractiveShell, models: Registry) -> Callable[[], Non
 
     names = [f"%{name}" for name in ("byom", "byom_register", "byom_forget", "byom_default")]
     for name in (*names, "%%byom"):
-        shell.set_hook("complete_command", complete, str_key=name)
+        shell.set_hook("complete_command", complete, str_key=name)  # type: ignore[no-untyped-call]
 
     def uninstall() -> None:
         table = shell.strdispatchers["complete_command"].strs

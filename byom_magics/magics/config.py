@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from traitlets import Bool, Dict, Float, TraitError, Unicode, observe, validate
 from traitlets.config import Configurable
 
 from byom_magics.catalog.registration import checked_timeouts
 from byom_magics.errors import OptionError
-from byom_magics.session import Session
+
+if TYPE_CHECKING:
+    from byom_magics.session import Session
 
 __all__ = ["Byom"]
 
@@ -27,13 +29,16 @@ class Byom(Configurable):
     ).tag(config=True)
     builtin_models = Bool(True, help="Whether the built-in models (demo/…) are registered.").tag(config=True)
 
-    def __init__(self, session: Session, **traits: Any) -> None:  # noqa: ANN401 - traitlets' own arguments
+    def __init__(self, session: Session, **traits: Any) -> None:
         self._session = session
         super().__init__(**traits)
         self._unwatch = session.models.watch(self._follow)
         self._apply_builtin()
         session.timeouts = dict(self.timeouts)
-        self._follow("default", "")
+        if session.models.default is not None:
+            self.default_model = session.models.default
+        else:
+            self._default_changed(None)
 
     def close(self) -> None:
         """Stop following the session."""
@@ -69,16 +74,17 @@ class Byom(Configurable):
     @observe("default_model")
     def _default_changed(self, _: object) -> None:
         models = self._session.models
-        wanted = self.default_model or None
-        if wanted != models.default and (wanted is None or wanted in models):
+        # A model that is not registered yet is waited for; no other one is asked in its place.
+        wanted = self.default_model if self.default_model in models else None
+        if wanted != models.default:
             models.set_default(wanted)
 
     def _follow(self, change: str, key: str) -> None:
-        """A default that was configured before its model was registered holds from then on."""
+        """Follow the registry. A default that was configured before its model was registered holds from then on."""
         models = self._session.models
         if change == "forgotten" and key == self.default_model:
             self.default_model = ""
-        elif models.default is not None:
-            self.default_model = models.default
-        elif self.default_model in models:
-            models.set_default(self.default_model)
+        elif change == "default" and (key or self.default_model in models):
+            self.default_model = key
+        elif change == "registered" and key == self.default_model != models.default:
+            models.set_default(key)

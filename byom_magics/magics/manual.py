@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from byom_magics.magics.arguments import Option, Table
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from byom_magics.magics.arguments import Option, Table
 
 __all__ = ["ASK", "manual"]
 

@@ -93,7 +93,9 @@ def _capabilities(text: str) -> dict[str, bool]:
     return flags
 
 
-_TEMPERATURE = Option("temperature", ("-t", "--temperature"), "how freely it samples, usually 0 to 2", "NUMBER", _number)
+_TEMPERATURE = Option(
+    "temperature", ("-t", "--temperature"), "how freely it samples, usually 0 to 2", "NUMBER", _number
+)
 _MAX_TOKENS = Option("max_tokens", ("--max-tokens",), "the longest answer, in tokens", "N", _whole)
 _EXTRA = Option("extra", ("-o",), "any field of the request, its value as JSON; null leaves a field out",
                 "KEY=VALUE", _field, repeated=True)  # fmt: skip
@@ -115,8 +117,14 @@ _ASK = (
     Option("dry_run", ("--dry-run",), "show the request, its key hidden, and send nothing"),
     _TIMEOUT,
     _TIMERS,
-    Option("on_error", ("--on-error",), "raise (so that Run All stops) or only show what went wrong", "raise|show",
-           str, ("raise", "show")),  # fmt: skip
+    Option(
+        "on_error",
+        ("--on-error",),
+        "raise (so that Run All stops) or only show what went wrong",
+        "raise|show",
+        str,
+        ("raise", "show"),
+    ),
     Option("quiet", ("--quiet",), "show nothing, unless it fails"),
 )
 
@@ -128,8 +136,14 @@ REGISTER = Table(
         Option("url", ("--url",), "the server's base address, such as http://localhost:11434/v1", "URL"),
         Option("model", ("--model",), "the name that the server knows it by; KEY if left out", "NAME"),
         Option("api_key", ("--api-key",), "where its key is: env:NAME, or ask (typed when first needed)", "env:NAME"),
-        Option("headers", ("--header",), "a further header, a secret value as env:NAME; may be repeated",
-               "'NAME: VALUE'", _header, repeated=True),  # fmt: skip
+        Option(
+            "headers",
+            ("--header",),
+            "a further header, a secret value as env:NAME; may be repeated",
+            "'NAME: VALUE'",
+            _header,
+            repeated=True,
+        ),
         Option("name", ("--name",), "a readable name", "TEXT"),
         Option("description", ("--description",), "a sentence on it", "TEXT"),
         _MAX_TOKENS,

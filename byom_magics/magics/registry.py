@@ -56,7 +56,7 @@ class RegistryMagics(Magics):
 
     @no_var_expand
     @line_magic
-    def byom_register(self, line: str) -> None:
+    def byom_register(self, line: str) -> None:  # noqa: D102 - its manual is set below
         arguments = options.REGISTER.parse(line)
         values = dict(arguments.values)
         test = values.pop("test", False)
@@ -72,7 +72,9 @@ class RegistryMagics(Magics):
         key = arguments.words[0]
         replaced = key in self._session.models
         spec = self._session.register(key, **values)
-        self._say(f"{'Replaced' if replaced else 'Registered'} {key}: {spec.model} at {spec.url}. Ask it with %%byom {key}")
+        self._say(
+            f"{'Replaced' if replaced else 'Registered'} {key}: {spec.model} at {spec.url}. Ask it with %%byom {key}"
+        )
         if test:
             self._test(key)
 
@@ -80,7 +82,7 @@ class RegistryMagics(Magics):
 
     @no_var_expand
     @line_magic
-    def byom_models(self, line: str) -> None:
+    def byom_models(self, line: str) -> None:  # noqa: D102 - its manual is set below
         from byom_magics.magics.tables import show_models  # noqa: PLC0415 - the renderer is only loaded when needed
 
         self._words("%byom_models", line, 0)
@@ -90,7 +92,7 @@ class RegistryMagics(Magics):
 
     @no_var_expand
     @line_magic
-    def byom_forget(self, line: str) -> None:
+    def byom_forget(self, line: str) -> None:  # noqa: D102 - its manual is set below
         words = self._words("%byom_forget", line, 1)
         if not words:
             message = "%byom_forget: the key is missing."
@@ -102,7 +104,7 @@ class RegistryMagics(Magics):
 
     @no_var_expand
     @line_magic
-    def byom_default(self, line: str) -> None:
+    def byom_default(self, line: str) -> None:  # noqa: D102 - its manual is set below
         words = self._words("%byom_default", line, 1)
         models = self._session.models
         if words:
@@ -117,7 +119,7 @@ class RegistryMagics(Magics):
 
     @no_var_expand
     @line_magic
-    def byom_picker(self, line: str) -> None:
+    def byom_picker(self, line: str) -> None:  # noqa: D102 - its manual is set below
         from byom_magics.widgets.picker import show_picker  # noqa: PLC0415 - ipywidgets is only loaded when needed
 
         self._words("%byom_picker", line, 0)
