@@ -13,14 +13,13 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import httpcore
 import httpx
 
 from byom_magics import errors
 from byom_magics.catalog.secrets import Secret
-from byom_magics.catalog.spec import ModelSpec, Timeouts
-from byom_magics.messages import Call
 from byom_magics.wire import exchange, policy, retry, tls
 from byom_magics.wire.dialects.openai_chat import request_body
 from byom_magics.wire.faults import Fault
@@ -29,6 +28,10 @@ from byom_magics.wire.reading import Answer, Channel
 from byom_magics.wire.stream import Stream
 from byom_magics.wire.timers import Moments
 from byom_magics.wire.verdict import Subject
+
+if TYPE_CHECKING:
+    from byom_magics.catalog.spec import ModelSpec, Timeouts
+    from byom_magics.messages import Call
 
 __all__ = ["Client", "PoolTransport", "Preview"]
 
@@ -83,6 +86,7 @@ class PoolTransport(httpx.BaseTransport):
         )
 
     def close(self) -> None:
+        """Close all connections."""
         self._pool.close()
 
     def active_connections(self) -> int:
@@ -184,7 +188,7 @@ class Client:
         subject = Subject(spec.key, url, _key_source(headers), spec.model)
         stream: Stream
         channel: Channel
-        line = Line(moments, lambda: channel.flush(), lambda: channel.progress("waiting"))
+        line = Line(moments, lambda: channel.flush(), lambda: channel.progress("waiting"))  # noqa: PLW0108 - made below
         stream = Stream(line, timeouts, subject)
         foreign = url.partition("://")[0] in self._makers
         channel = Channel(subject, line, stream.pass_on, spec.endpoint.max_event_bytes, foreign)

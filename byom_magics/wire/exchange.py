@@ -1,6 +1,7 @@
 """
-One call on its way: attempts, and the waits between them. It knows neither sockets nor clients: it is handed a way to
-send, and runs in whatever thread its caller gives it.
+One call on its way: attempts, and the waits between them.
+
+It knows neither sockets nor clients: it is handed a way to send, and runs in whatever thread its caller gives it.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ FaultKind = Literal["connect", "broken", "protocol", "policy"]
 """No connection came about; a connection broke; what came is no HTTP or no answer; our rules forbid it."""
 
 
-class Fault(Exception):
+class Fault(Exception):  # noqa: N818 - it is turned into an error where its call is known
     """
     A failure of the way, not of the server's own making.
 

@@ -1,6 +1,7 @@
 """
-The way to the network: an httpcore back end that knows which call uses which socket, so that the call can be stopped
-from any thread and its timers know what happened when.
+The way to the network: an httpcore back end that knows which call uses which socket.
+
+So a call can be stopped from any thread, and its timers know what happened when.
 """
 
 from __future__ import annotations
@@ -16,13 +17,15 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import httpcore
 
 from byom_magics.wire.faults import Fault
-from byom_magics.wire.timers import Moments
 from byom_magics.wire.tls import tls_fault
+
+if TYPE_CHECKING:
+    from byom_magics.wire.timers import Moments
 
 __all__ = ["Backend", "Line", "current_line"]
 
@@ -45,9 +48,7 @@ class Line:
         connected: Called in each attempt when there is a connection, and the request begins to go out.
     """
 
-    def __init__(
-        self, moments: Moments, before_wait: Callable[[], None], connected: Callable[[], None]
-    ) -> None:
+    def __init__(self, moments: Moments, before_wait: Callable[[], None], connected: Callable[[], None]) -> None:
         self.moments = moments
         self.before_wait = before_wait
         self._connected = connected
@@ -264,6 +265,12 @@ class Backend(httpcore.NetworkBackend):
         local_address: str | None = None,  # noqa: ARG002 - part of the interface
         socket_options: Iterable[Any] | None = None,  # noqa: ARG002 - part of the interface
     ) -> httpcore.NetworkStream:
+        """
+        Connect to the first address of a host that answers.
+
+        Raises:
+            Fault: The name was not found, or no address answers.
+        """
         line = current_line()
         where = f"{self._role}{host}:{port}"
         sock = _connect(_addresses(host, port, self._role), line, where)
@@ -291,7 +298,9 @@ def _interleaved(found: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     """The two families of addresses in turn, so that a dead one costs a quarter of a second (RFC 8305)."""
     first = [each for each in found if each[0] == found[0][0]]
     other = [each for each in found if each[0] != found[0][0]]
-    return [each for pair in zip(first, other) for each in pair] + first[len(other) :] + other[len(first) :]
+    return (
+        [each for pair in zip(first, other, strict=False) for each in pair] + first[len(other) :] + other[len(first) :]
+    )
 
 
 def _connect(addresses: list[tuple[Any, ...]], line: Line | None, where: str) -> socket.socket:
@@ -301,7 +310,7 @@ def _connect(addresses: list[tuple[Any, ...]], line: Line | None, where: str) ->
     with contextlib.ExitStack() as stack:
         selector = stack.enter_context(selectors.DefaultSelector())
         trying: set[socket.socket] = set()
-        stack.callback(lambda: [sock.close() for sock in trying])
+        stack.callback(_close_all, trying)
         next_try = 0.0
         while waiting or trying:
             if line is not None and line.stopped.is_set():
@@ -325,6 +334,11 @@ def _connect(addresses: list[tuple[Any, ...]], line: Line | None, where: str) ->
                 done.close()
                 problems.append(OSError(error, errno.errorcode.get(error, "")))
     raise _unreachable(problems, where)
+
+
+def _close_all(sockets: Iterable[socket.socket]) -> None:
+    for sock in sockets:
+        sock.close()
 
 
 def _try(address: tuple[Any, ...], problems: list[OSError]) -> socket.socket | None:

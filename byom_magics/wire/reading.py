@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from byom_magics.events import Cost, Ended, Event, Opened, Progress, Usage, UsageReport
 from byom_magics.plain import visible
@@ -17,7 +17,9 @@ from byom_magics.wire.payload import MalformedPayloadError, parse
 from byom_magics.wire.refusal import Refusal, page_title, refusal_of
 from byom_magics.wire.sse import Decoder, EventTooLargeError
 from byom_magics.wire.timers import GRACE_S, Moments
-from byom_magics.wire.verdict import Subject
+
+if TYPE_CHECKING:
+    from byom_magics.wire.verdict import Subject
 
 __all__ = ["Answer", "Channel", "Connection", "Reading"]
 
@@ -242,12 +244,13 @@ class Reading:
         reader.flush(channel.out)
         if reader.content:
             self._note_content()
-        about = {"attempts": channel.attempt, "warnings": reader.warnings()}
+        subject, attempts, warnings = channel.subject, channel.attempt, reader.warnings()
         if reader.refusal is not None:
-            return verdict.refused(channel.subject, reader.refusal, **about)
+            return verdict.refused(subject, reader.refusal, attempts=attempts, warnings=warnings)
         if reader.ended or reader.finish_reason is not None:
-            return verdict.finished(channel.subject, reader.finish_reason, tools=reader.tools, **about)
-        return verdict.unfinished(channel.subject, **about)
+            finish, tools = reader.finish_reason, reader.tools
+            return verdict.finished(subject, finish, tools=tools, attempts=attempts, warnings=warnings)
+        return verdict.unfinished(subject, attempts=attempts, warnings=warnings)
 
     def _broke(self, fault: Fault) -> Ended:
         """The way failed in the middle. An answer that the server had called finished stays so."""
@@ -276,7 +279,8 @@ class Reading:
     def _html(self) -> Ended:
         title = visible(page_title(self._sample.decode("utf-8", "replace")))
         what = f"The endpoint returned HTML, not an answer (a proxy or a sign-in page?): {title[:_SHOWN]}"
-        return self._protocol(what, "check the address (many end in /v1), and whether a browser must sign in there first")
+        hint = "check the address (many end in /v1), and whether a browser must sign in there first"
+        return self._protocol(what, hint)
 
     def _wrong_mime(self, mime: str) -> Ended:
         start = visible(self._sample[: 4 * _SHOWN].decode("utf-8", "replace"))[:_SHOWN]

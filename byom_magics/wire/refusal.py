@@ -111,4 +111,4 @@ def _words(value: object) -> str:
 
 
 def _word(value: object) -> str | None:
-    return None if value is None or value == "" else visible(str(value))[:100]
+    return None if value is None or value == "" else visible(mask(str(value)))[:100]

@@ -110,7 +110,7 @@ class Decoder:
             self._start = first
             return b""
         self._start = None
-        return first[len(_BOM) :] if first.startswith(_BOM) else first
+        return first.removeprefix(_BOM)
 
     def _line(self, line: bytes, events: list[ServerSentEvent]) -> None:
         if not line:

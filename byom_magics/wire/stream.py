@@ -10,7 +10,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from byom_magics.events import Ended, Event
 from byom_magics.wire import verdict
@@ -27,7 +27,7 @@ _ROOM = 512  # batches that may wait for a slow caller; then the server has to
 _PARTING_S = 0.1
 
 
-class Stoppable:
+class Stoppable(Protocol):
     """What a stream needs to be able to do to its connection."""
 
     moments: Moments
@@ -130,7 +130,7 @@ class Stream:
         while True:
             try:
                 events += self._queue.get_nowait()
-            except queue.Empty:
+            except queue.Empty:  # noqa: PERF203 - asking whether it is empty would be a race
                 break
         if not (events and isinstance(events[-1], Ended)):
             events.append(ended)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from byom_magics.catalog.spec import Timeouts
+if TYPE_CHECKING:
+    from byom_magics.catalog.spec import Timeouts
 
 __all__ = ["GRACE_S", "Moments", "expired", "next_deadline"]
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urljoin
 
+from byom_magics.catalog.secrets import mask
 from byom_magics.errors import (
     ByomError,
     CallError,
@@ -28,7 +29,20 @@ if TYPE_CHECKING:
     from byom_magics.wire.faults import Fault
     from byom_magics.wire.refusal import Refusal
 
-__all__ = ["Subject", "cancelled", "empty", "fault", "finished", "protocol", "refused", "stalled", "status", "unfinished"]
+__all__ = [
+    "Subject",
+    "cancelled",
+    "empty",
+    "fault",
+    "finished",
+    "protocol",
+    "refused",
+    "stalled",
+    "status",
+    "unfinished",
+]
+
+_Error = TypeVar("_Error", bound=CallError)
 
 _LENGTH = frozenset({"length", "max_tokens", "model_length", "max_output_tokens", "model_context_window_exceeded"})
 _FILTER = frozenset({"content_filter", "safety", "recitation", "blocklist", "prohibited_content", "spii", "refusal"})
@@ -63,7 +77,9 @@ class Subject:
     served: str = ""
 
 
-def finished(subject: Subject, finish_reason: str | None, *, tools: bool, attempts: int, warnings: tuple[str, ...]) -> Ended:
+def finished(
+    subject: Subject, finish_reason: str | None, *, tools: bool, attempts: int, warnings: tuple[str, ...]
+) -> Ended:
     """The server said that the answer is over: by a finish reason, or (None) by its end mark alone."""
     word = (finish_reason or "").lower()
     if word in _ERROR:
@@ -106,9 +122,7 @@ def fault(subject: Subject, cause: Fault, *, attempts: int, warnings: tuple[str,
     return Ended(State.INCOMPLETE, "connection", None, _error(kind, subject, cause.what, hint), attempts, warnings)
 
 
-def protocol(
-    subject: Subject, what: str, hint: str | None, *, attempts: int, warnings: tuple[str, ...] = ()
-) -> Ended:
+def protocol(subject: Subject, what: str, hint: str | None, *, attempts: int, warnings: tuple[str, ...] = ()) -> Ended:
     """What came is not an answer."""
     return Ended(State.ERROR, "protocol", None, _error(ProtocolError, subject, what, hint), attempts, warnings)
 
@@ -142,7 +156,9 @@ def status(
     return Ended(State.ERROR, "http", None, error, attempts)
 
 
-def stalled(subject: Subject, timer: str, timeouts: Timeouts, *, attempts: int, warnings: tuple[str, ...] = ()) -> Ended:
+def stalled(
+    subject: Subject, timer: str, timeouts: Timeouts, *, attempts: int, warnings: tuple[str, ...] = ()
+) -> Ended:
     """A timer ran out."""
     limit = getattr(timeouts, timer)
     what = f"Stopped after {limit:g} s: {_WAITED_FOR[timer]} (timer '{timer}')."
@@ -160,8 +176,8 @@ def cancelled(*, attempts: int, warnings: tuple[str, ...] = ()) -> Ended:
     return Ended(State.CANCELLED, attempts=attempts, warnings=warnings)
 
 
-def _error(kind: type[CallError], subject: Subject, what: str, hint: str | None) -> CallError:
-    return kind(what, model=subject.model, address=subject.address, hint=hint)
+def _error(kind: type[_Error], subject: Subject, what: str, hint: str | None) -> _Error:
+    return kind(mask(what), model=subject.model, address=subject.address, hint=hint)
 
 
 def _redirect(subject: Subject, named: str, location: str | None) -> tuple[str, str]:
@@ -181,7 +197,7 @@ def _hint(subject: Subject, code: int, wait_s: float | None) -> str:
         return f"the server asks to wait {wait_s:g} s; run the cell again then, or ask another model"
     if code in (401, 403):
         if subject.key_source:
-            return f"check the key from {subject.key_source}: that it is the right one for this address, and still valid"
+            return f"check that the key from {subject.key_source} is the right one for this address, and still valid"
         return f"this server wants a key: %byom_register {subject.model} … --api-key env:NAME"
     if code in (404, 405):
         known = f"whether the server has a model '{subject.served}'"

@@ -8,25 +8,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from byom_magics.catalog.spec import ModelSpec
 from byom_magics.errors import OptionError
 from byom_magics.events import (
     Cost,
     Event,
     Opened,
     ReasoningDelta,
-    TextDelta,
     TokenLogprobs,
     ToolCallDelta,
     Usage,
     UsageReport,
 )
-from byom_magics.messages import Call
 from byom_magics.wire.dialects.think import ThinkTags
 from byom_magics.wire.payload import parse
 from byom_magics.wire.refusal import Refusal, refusal_of
+
+if TYPE_CHECKING:
+    from byom_magics.catalog.spec import ModelSpec
+    from byom_magics.messages import Call
 
 __all__ = ["Reader", "request_body"]
 
@@ -297,9 +298,8 @@ def usage_of(usage: Mapping[str, Any]) -> Usage | None:
     reasoning = _count(_detail(usage, "completion_tokens_details", "reasoning_tokens"))
     if reasoning is None:
         reasoning = _count(usage.get("reasoning_tokens"))
-    if None not in (prompt, completion, total, reasoning) and reasoning:
-        if total == prompt + completion + reasoning:  # type: ignore[operator]
-            completion += reasoning  # type: ignore[operator]
+    if prompt is not None and completion is not None and reasoning and total == prompt + completion + reasoning:
+        completion += reasoning
     return Usage(prompt, completion, total, cached, reasoning)
 
 
