@@ -83,6 +83,7 @@ class AskMagics(Magics):
                     refresh_rate=self._config.refresh_rate,
                     quiet=bool(arguments.quiet),
                 )
+                view.tick()  # the waiting line, and the renderer is loaded while nothing waits for it
                 for batch in turn.batches(_LOOK_S):
                     for event in batch:
                         view.event(event)

@@ -21,7 +21,7 @@ class Byom(Configurable):
 
     default_model = Unicode("", help="The key of the model that a bare %%byom asks.").tag(config=True)
     refresh_rate = Float(
-        10.0, help="How many times a second a streaming answer is painted anew, at most (1 to 30)."
+        9.0, help="How many times a second a streaming answer is painted anew, at most (1 to 30)."
     ).tag(config=True)
     timeouts = Dict(
         help="Timers for all models that do not set them, in seconds by name: connect, first_byte, first_token, idle, "

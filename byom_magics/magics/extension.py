@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from traitlets import TraitError
 
 from byom_magics import session as sessions
-from byom_magics.events import Reply
 from byom_magics.magics import completion, questions
 from byom_magics.magics.ask import AskMagics
 from byom_magics.magics.config import Byom
 from byom_magics.magics.registry import RegistryMagics
+from byom_magics.plain import visible
+from byom_magics.widgets.opened import OPENED
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
     from IPython.core.magic import Magics
 
+    from byom_magics.events import Reply
+
 __all__ = ["load", "unload"]
 
 _LAST = "_byom"
+_MEND = "Next: mend it in ipython_config.py, or with %config Byom"
 
 _loaded: WeakKeyDictionary[InteractiveShell, list[Callable[[], None]]] = WeakKeyDictionary()
 
@@ -34,13 +38,14 @@ def load(shell: InteractiveShell) -> None:
     _loaded[shell] = undo
     session = sessions.current()
     config = _configured(shell, session)
-    shell.configurables.append(config)
-    undo += [config.close, lambda: _drop(shell.configurables, config)]
+    configurables: list[Any] = shell.configurables
+    configurables.append(config)
+    undo += [config.close, lambda: _drop(configurables, config)]
     for magics in (AskMagics(shell, session, config), RegistryMagics(shell, session)):
         shell.register_magics(magics)
         undo.append(_unregister(shell, magics))
     undo += [completion.install(shell, session.models), questions.install(shell)]
-    undo += [_show_replies(shell), _remember(shell, session)]
+    undo += [_show_replies(shell), _remember(shell, session), OPENED.close_all]
 
 
 def unload(shell: InteractiveShell) -> None:
@@ -52,9 +57,16 @@ def unload(shell: InteractiveShell) -> None:
 def _configured(shell: InteractiveShell, session: sessions.Session) -> Byom:
     try:
         return Byom(session, parent=shell)
-    except TraitError as problem:
-        print(f"byom_magics: a setting is not used: {problem}\nNext: mend it in ipython_config.py, or with %config Byom")  # noqa: T201 - loading goes on
-        return Byom(session)
+    except TraitError:
+        pass
+    config = Byom(session)
+    for name, value in shell.config.get("Byom", {}).items():
+        try:
+            if config.has_trait(name):
+                setattr(config, name, value)
+        except TraitError as problem:  # noqa: PERF203 - four settings, once
+            print(visible(f"byom_magics: a setting is not used: {problem}\n{_MEND}"))  # noqa: T201 - a line for the person; loading goes on
+    return config
 
 
 def _unregister(shell: InteractiveShell, magics: Magics) -> Callable[[], None]:
@@ -94,8 +106,5 @@ def _remember(shell: InteractiveShell, session: sessions.Session) -> Callable[[]
     return undo
 
 
-def _drop(collection: list[object] | list[Callable[[Reply], None]], item: object) -> None:
-    for each in collection:
-        if each is item:
-            collection.remove(each)  # type: ignore[arg-type]
-            return
+def _drop(collection: list[Any], item: object) -> None:
+    collection[:] = [each for each in collection if each is not item]
