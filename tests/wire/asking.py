@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -136,6 +137,17 @@ def expect(outcome: Outcome, state: str, *, text: str | None = None, says: tuple
 def case(name: str, *answer: object) -> Any:
     """A row of a table of answers, under its name."""
     return pytest.param(answer, id=name)
+
+
+def fail_look_up(monkeypatch: pytest.MonkeyPatch, name: str, error: OSError) -> None:
+    look_up = socket.getaddrinfo
+
+    def fail(host: Any, *args: Any, **more: Any) -> Any:
+        if host in (name, name.encode()):
+            raise error
+        return look_up(host, *args, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", fail)
 
 
 def eventually(reached: Callable[[], bool]) -> bool:

@@ -31,6 +31,7 @@ class Request:
     head: bytes
     body: bytes
     at: float
+    peer: Peer | None = field(default=None, repr=False)
 
     @property
     def line(self) -> str:
@@ -93,7 +94,7 @@ class Peer:
             if not self._receive():
                 return None
         body, self._buffer = self._buffer[:size], self._buffer[size:]
-        return Request(head, body, time.monotonic())
+        return Request(head, body, time.monotonic(), self)
 
     def peer_gone(self, within: float) -> bool:
         """Whether the peer hangs up within that many seconds. Bytes that it still sends are kept."""

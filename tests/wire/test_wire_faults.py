@@ -135,29 +135,6 @@ def test_wire_41_a_connection_that_stays_open_after_the_end_mark_does_not_hold_t
         print(f"hung up {hang_up.at - server.requests[0].at:.3f} s after the request")
 
 
-@pytest.mark.parametrize(
-    ("sent", "state"),
-    [
-        ("stop", "complete"),
-        ("eos", "complete"),
-        ("length", "length"),
-        ("model_length", "length"),
-        ("max_tokens", "length"),
-        ("content_filter", "content_filter"),
-        ("tool_calls", "tool_calls"),
-        ("function_call", "tool_calls"),
-    ],
-)
-def test_a_finish_reason_gives_the_state_and_is_kept_as_sent(sent: str, state: str) -> None:
-    with RawServer([chunked(sse("Hel", "lo", finish=sent))]) as server:
-        assert expect(ask(server), state, text="Hello").reply.finish_reason == sent
-
-
-def test_the_first_finish_reason_holds() -> None:
-    with RawServer([chunked(chunk("Hello", finish="length"), chunk(finish="stop"), DONE)]) as server:
-        assert expect(ask(server), "length").reply.finish_reason == "length"
-
-
 # Answers that break off
 
 HALF = chunk("never seen")[:40]

@@ -11,7 +11,9 @@ import pytest
 
 import byom_magics as byom
 from byom_magics import errors
+from byom_magics.catalog.spec import Timeouts
 from byom_magics.events import State
+from byom_magics.wire.timers import Moments, expired, next_deadline
 from tests.wire.answers import CHUNKED, GOOD, LAST, chunk, frame, head, refused, sse
 from tests.wire.asking import LIMITS, Outcome, ask, ask_key, expect, register
 from tests.wire.raw_server import Answer, RawServer, after, forever, hold, never_accepts
@@ -209,3 +211,59 @@ def test_a_caller_that_is_slow_itself_is_not_taken_for_a_slow_server() -> None:
                     pause.wait(2 * SHORT)  # painting, say
         assert events.reply.state is State.COMPLETE
         assert events.reply.text == "Hello"
+
+
+# The arithmetic
+
+
+def moments(**seconds: float) -> Moments:
+    return Moments(**{"started": 0.0, "attempt": 0.0, **seconds})
+
+
+@pytest.mark.parametrize(
+    ("at", "now", "timer"),
+    [
+        (moments(), 0.9, None),
+        (moments(), 1.1, "connect"),
+        (moments(connected=0.5), 2.4, None),
+        (moments(connected=0.5), 2.6, "first_byte"),
+        (moments(connected=0.5, first_byte=1.0, last_byte=1.0, first_body_byte=1.0), 3.9, None),
+        (moments(connected=0.5, first_byte=1.0, last_byte=1.0, first_body_byte=1.0), 4.1, "idle"),
+        (moments(connected=0.5, first_byte=1.0, last_byte=4.4, first_body_byte=1.0), 4.6, "first_token"),
+        (
+            moments(
+                connected=0.5, first_byte=1.0, last_byte=7.9, first_body_byte=1.0, first_content=2.0, last_content=2.9
+            ),
+            8.0,
+            "content_idle",
+        ),
+        (
+            moments(
+                connected=0.5, first_byte=1.0, last_byte=9.9, first_body_byte=1.0, first_content=2.0, last_content=9.9
+            ),
+            10.1,
+            "total",
+        ),
+        (moments(connected=0.5, first_byte=1.0, last_byte=1.0, first_body_byte=1.0), 99.0, "idle"),
+    ],
+)
+def test_the_timer_that_ran_out_first_is_named(at: Moments, now: float, timer: str | None) -> None:
+    limits = Timeouts(connect=1.0, first_byte=2.0, first_token=4.0, idle=3.0, content_idle=5.0, total=10.0)
+    assert expired(limits, at, now) == timer
+    deadline = next_deadline(limits, at)
+    assert deadline is not None
+    assert (deadline <= now) == (timer is not None)
+
+
+def test_a_timer_that_is_off_never_runs_out() -> None:
+    off = Timeouts(connect=None, first_byte=None, first_token=None, idle=None, content_idle=None, total=None)
+    for at in (moments(), moments(connected=1.0), moments(connected=1.0, first_byte=2.0, last_byte=2.0)):
+        assert expired(off, at, 1e9) is None
+        assert next_deadline(off, at) is None
+
+
+def test_between_attempts_only_the_total_runs() -> None:
+    at = moments(connected=0.5, first_byte=1.0, last_byte=1.0)
+    at.begin_attempt(None)
+    assert expired(Timeouts(connect=1.0, first_byte=1.0, idle=1.0, total=None), at, 50.0) is None
+    assert expired(Timeouts(total=10.0), at, 50.0) == "total"
