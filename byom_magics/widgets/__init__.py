@@ -1,0 +1,1 @@
+"""What is shown as widgets. ipywidgets is loaded with the first one."""
