@@ -87,12 +87,20 @@ def model_table(
     return Table(_COLUMNS, rows, note)
 
 
-def list_lines(models: Iterable[Facts]) -> list[str]:
-    """Give each model as one aligned line of text, for a list that shows one line each."""
+def list_lines(models: Iterable[ModelSpec], origin_of: Callable[[str], str]) -> list[str]:
+    """
+    Give each model as one aligned line of text, for a list that shows one line each.
+
+    Args:
+        models: The models, in the order of the lines.
+        origin_of: See `facts`.
+    """
     rows = []
-    for each in models:
-        name = each.name or ("" if each.model == each.key else each.model)
-        rows.append((one_line(each.key, _NAME_WIDTH), one_line(name, _NAME_WIDTH), each.key_from, each.capabilities))
+    for spec in models:
+        said = facts(spec, origin_of)
+        name = said.name or ("" if said.model == said.key else said.model)
+        shown = (one_line(said.key, _NAME_WIDTH), one_line(name, _NAME_WIDTH), _capabilities(spec, short=True))
+        rows.append((*shown, said.key_from))
     lines = Table(("", "", "", ""), rows).plain.splitlines()[2:] if rows else []
     # Blanks in a row would be folded into one.
     return [line.replace("  ", "\u00a0\u00a0") for line in lines]
@@ -131,10 +139,11 @@ def _key_from(spec: ModelSpec, origin: str) -> str:
     return ", ".join(map(str, sources)) or "none needed"
 
 
-def _capabilities(spec: ModelSpec) -> str:
+def _capabilities(spec: ModelSpec, *, short: bool = False) -> str:
     able = abilities(spec)
     if spec.context_window:
-        able.append(f"{spec.context_window:,} tokens of context")
+        tokens = f"{spec.context_window:,} tokens"
+        able.append(tokens if short else f"{tokens} of context")
     if able:
         return ", ".join(able)
     known = any(getattr(spec.capabilities, name) is not None for name in spec.capabilities.names())

@@ -22,7 +22,7 @@ from ipywidgets.widgets.widget_description import DescriptionStyle
 from byom_magics.errors import UnknownModelError
 from byom_magics.show.answer import document
 from byom_magics.show.markup import escape
-from byom_magics.show.models import abilities, facts, list_lines, model_html, model_table
+from byom_magics.show.models import abilities, list_lines, model_html, model_table
 from byom_magics.show.status import note_html
 from byom_magics.show.views import show_widget, widget_cell
 from byom_magics.widgets.matching import Entry, entry, search
@@ -185,7 +185,7 @@ class Picker:
         return [each for _, each in self._entries.values()]
 
     def _paint_list(self, keys: list[str], total: int) -> None:
-        lines = list_lines(facts(self._entries[key][0], origin) for key in keys)
+        lines = list_lines((self._entries[key][0] for key in keys), origin)
         default = self._models.default
         position = keys.index(default) if default in keys else None
         if (self._list.keys, self._list.lines) == (tuple(keys), tuple(lines)):

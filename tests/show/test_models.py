@@ -45,7 +45,7 @@ def test_of_keys_only_the_source_is_said(monkeypatch: pytest.MonkeyPatch) -> Non
     described = spec(api_key="env:BYOM_TEST_KEY", headers={"X-Auth-Token": "env:BYOM_NOT_SET", "X-Tenant": "tenant-9"})
     said = facts(described, origin)
     assert said.key_from == "env:BYOM_TEST_KEY (set), env:BYOM_NOT_SET (not set)"
-    everything = "".join((repr(said), model_html(described, origin), *list_lines([said])))
+    everything = "".join((repr(said), model_html(described, origin), *list_lines([described], origin)))
     assert "canary" not in everything
     assert "tenant-9" not in everything
 
@@ -80,15 +80,16 @@ def test_hostile_texts_stay_texts() -> None:
 
 
 def test_list_lines_are_aligned_without_blanks_that_a_browser_folds() -> None:
-    models = [facts(spec(key, model=model), origin) for key, model in (("a", "a"), ("longer-key", "日本"))]
-    lines = list_lines(models)
+    models = [spec(key, model=model, context_window=8_192) for key, model in (("a", "a"), ("longer-key", "日本"))]
+    lines = list_lines(models, origin)
     assert len(lines) == 2
     assert not any("  " in line for line in lines)
+    assert lines[0].endswith("8,192 tokens\u00a0\u00a0none needed")
     short, long = (line.replace("\u00a0", " ") for line in lines)
     assert short.index("none needed") == long.index("none needed") + len("日本")
-    assert list_lines([]) == []
+    assert list_lines([], origin) == []
 
 
 def test_a_list_line_is_short_whatever_the_names_are() -> None:
-    (line,) = list_lines([facts(spec("k" * 200, name="n" * 5_000), origin)])
+    (line,) = list_lines([spec("k" * 200, name="n" * 5_000)], origin)
     assert len(line) < 250

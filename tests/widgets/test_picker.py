@@ -151,7 +151,7 @@ def test_a_line_says_what_a_model_can_do_and_where_its_key_comes_from(later: Lat
     add(models, "gpt", url="https://api.openai.com/v1", api_key="env:BYOM_NOT_SET", capabilities={"tools": True})
     picker = Picker(models, later)
     (line,) = one(picker, "Select")._options_labels
-    assert line.replace("\u00a0", " ").split() == ["gpt", "env:BYOM_NOT_SET", "(not", "set)", "tools"]
+    assert line.replace("\u00a0", " ").split() == ["gpt", "tools", "env:BYOM_NOT_SET", "(not", "set)"]
     picker.close()
 
 
