@@ -88,7 +88,7 @@ def _value(expression: str, evaluate: Callable[[str], Any], names: Mapping[str, 
 def _unknown_name(problem: NameError, shown: str, names: Mapping[str, Any]) -> PromptError:
     name = getattr(problem, "name", None) or ""
     near = difflib.get_close_matches(name, [each for each in names if not each.startswith("__")], n=3, cutoff=0.6)
-    message = f"'{{{{ {shown} }}}}' in the prompt names '{name}', which is not defined."
+    message = f"'{{{{ {shown} }}}}' in the prompt names '{visible(name)[:_SHOWN]}', which is not defined."
     wanted = f"did you mean {' or '.join(near)}? Else" if near else "run the cell that"
     hint = f"{wanted} define it first, {_RAW}" if near else f"{wanted} defines it first, {_RAW}"
     return PromptError(message, hint=hint)
