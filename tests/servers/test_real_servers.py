@@ -70,10 +70,18 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def is_set_up(name: str) -> bool:
+    return (WORK / f"venv-{name}" / ".done").exists()
+
+
+# Too large to set up for every run; tried where a person has done so.
+BY_HAND = [name for name in ("transformers",) if is_set_up(name)]
+
+
 def running(name: str, **settings: str) -> Iterator[Server]:
     """Start a server by its script, and stop it at the end."""
     script = HERE / f"{name}.sh"
-    if not (WORK / f"venv-{name}" / ".done").exists() and (not IN_CI or name == "transformers"):
+    if not IN_CI and not is_set_up(name):
         pytest.skip(f"{name} is not set up: {script.relative_to(HERE.parent.parent)} setup .servers")
     # The script's own Python only makes the server's environment.
     command = ["bash", str(script), "start", str(WORK), str(free_port())]
@@ -244,8 +252,10 @@ def test_leaving_the_block_hangs_up_on_mlx_which_serves_the_next_at_once(mlx: Se
     assert byom.ask("tiny", TINY, temperature=0, max_tokens=5).state == State.LENGTH
 
 
-def test_transformers_streams_an_answer(transformers: Server) -> None:
-    byom.register("tiny", url=transformers.url, model="hf", temperature=0, max_tokens=60)
+@pytest.mark.parametrize("name", ["mlx", *BY_HAND])
+def test_a_tiny_trained_model_streams_an_answer(name: str, request: pytest.FixtureRequest) -> None:
+    server: Server = request.getfixturevalue(name)
+    byom.register("tiny", url=server.url, model="hf", temperature=0, max_tokens=60)
     with byom.stream("tiny", TINY) as events:
         pieces = [event for event in events if event.kind in ("text", "reasoning")]
     assert len(pieces) > 3
