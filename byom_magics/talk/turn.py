@@ -91,7 +91,7 @@ class Turn:
     """
     One question and its answer, while it comes. A context manager, and an iterator of events.
 
-    Leaving the ``with`` block hangs up. `stop` works from any thread. `reply` is what has come so far, and after the
+    Leaving the ``with`` block hangs up; outside of one, leaving the loop does. `stop` works from any thread. `reply` is what has come so far, and after the
     end the whole.
 
     Args:
@@ -105,6 +105,8 @@ class Turn:
         self._send = send
         self._on_end = on_end
         self._stream: Stream | None = None
+        self._in_block = False
+        self._left_over: Iterator[Event] = iter(())
         self._text = _Text()
         self._reasoning = _Text()
         self._tools: dict[int, _ToolPieces] = {}
@@ -117,6 +119,7 @@ class Turn:
         self._reply: Reply | None = None
 
     def __enter__(self) -> Turn:
+        self._in_block = True
         self.begin()
         return self
 
@@ -126,8 +129,10 @@ class Turn:
         self.close()
 
     def __iter__(self) -> Iterator[Event]:
+        yield from self._left_over
         for batch in self.batches():
-            yield from batch
+            self._left_over = iter(batch)
+            yield from self._left_over
 
     def __del__(self) -> None:
         if self._stream is not None:
@@ -152,7 +157,8 @@ class Turn:
                 self._take(batch)
                 yield batch
         finally:
-            self.close()
+            if not self._in_block or self._ended is not None:
+                self.close()
 
     def stop(self) -> None:
         """Hang up, from any thread; the events that had come are still given out."""

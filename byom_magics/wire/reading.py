@@ -142,7 +142,8 @@ class Reading:
 
     def _read(self) -> Ended:
         body = body_decoder(self._answer.headers.get("content-encoding"))
-        mime = self._answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+        # A proxy may double the header; the first one is the server's.
+        mime = self._answer.headers.get("content-type", "").partition(";")[0].partition(",")[0].strip().lower()
         if mime == "text/event-stream":
             return self._read_stream(body)
         return self._read_whole(body, mime)
@@ -292,9 +293,11 @@ class Reading:
         """Read what is left, if it comes at once: then the next call can use this connection."""
         line = self._channel.line
         line.read_until = end = time.monotonic() + _DRAIN_S
+        left = 0
         try:
-            for _ in self._answer.chunks:
-                if self._channel.foreign or time.monotonic() > end:
+            for chunk in self._answer.chunks:
+                left += len(chunk)
+                if self._channel.foreign or left > _SAMPLE_BYTES or time.monotonic() > end:
                     break
         except Fault:
             pass  # the answer is whole; only the connection is lost

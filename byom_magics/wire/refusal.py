@@ -51,12 +51,12 @@ def refusal_of(payload: object) -> Refusal | None:
     error = payload.get("error")
     if isinstance(error, Mapping):
         return _from_object(error, payload)
-    if error:
+    if error and error is not True:
         return Refusal(_words(error), _word(payload.get("type")), _word(payload.get("code")))
     for name in ("detail", "message", "errors", "msg", "title"):
         if payload.get(name):
             return _from_value(payload[name], payload)
-    return None
+    return Refusal("it gave no words") if error else None
 
 
 def refusal_in_body(body: bytes) -> Refusal | None:

@@ -121,6 +121,8 @@ class Reader:
 
     def read_chunk(self, chunk: object, event: str, out: list[Event]) -> None:
         """Read one chunk, or a whole completion that came in one piece."""
+        if chunk is None or (event not in ("message", "error") and not isinstance(chunk, dict)):
+            return  # a keep-alive of some kind
         if not isinstance(chunk, dict):
             self.refusal = refusal_of(chunk) or Refusal(f"not an object: {str(chunk)[:100]}")
             return
@@ -158,7 +160,9 @@ class Reader:
     def _refuses(self, chunk: dict[str, Any], event: str) -> bool:
         error = chunk.get("error")
         flat = "choices" not in chunk and (
-            chunk.get("object") == "error" or chunk.get("type") == "error" or bool(chunk.get("detail"))
+            chunk.get("object") == "error"
+            or chunk.get("type") == "error"
+            or bool(chunk.get("detail") or chunk.get("errors"))
         )
         bare = "choices" not in chunk and bool(chunk.get("message")) and not chunk.get("id")
         if not (error or flat or bare or event == "error"):
