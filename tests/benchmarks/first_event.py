@@ -32,13 +32,15 @@ print(len(loads))
 
 def measure(calls: int = _CALLS) -> list[Figure]:
     """
-    Ask the same short answer again and again, with httpx and with `byom.stream` in turn.
+    Ask for the same short answer again and again, with httpx and with `byom.stream` in turn.
+
+    The first piece comes at once, with the head of the response, and the others later, as from a model.
 
     Args:
         calls: How often each.
     """
     with origin.running() as server:
-        url = server.url("ready/20")
+        url = server.url("paced/4/400")
         with clients.opened(url) as readers:
             readers.bare()
             readers.byom()

@@ -5,7 +5,7 @@ The path says what it sends (the base URL is all that a client needs to know):
 
 - ``/burst/COUNT``: so many events, each in an HTTP chunk and a ``send`` of its own, as fast as it can;
 - ``/ready/COUNT``: the same bytes, all of them made beforehand and handed to the kernel in large pieces;
-- ``/paced/COUNT/RATE``: so many events, RATE in a second;
+- ``/paced/COUNT/RATE``: so many events, RATE in a second, the first together with the head of the response;
 - ``/markdown/SIZE/RATE``: a Markdown answer of that size, in pieces of four characters, RATE in a second.
 
 ``GET /sent`` tells when each piece of the last paced answer was sent (the monotonic clock is the same in all
@@ -115,10 +115,12 @@ class _Server:
         elif plan == "ready":
             self._ready(sock, int(count))
         elif plan == "paced":
-            self._paced(sock, answers.words(int(count)), float(more[0]))
+            first, *rest = self._frames(int(count))
+            self._paced(sock, [answers.HEAD + first, *rest], float(more[0]))
         elif plan == "markdown":
             texts = answers.pieces(answers.markdown(int(count)))
-            self._paced(sock, [answers.chunk(text) for text in texts], float(more[0]))
+            sock.sendall(answers.HEAD)
+            self._paced(sock, [answers.frame(answers.chunk(text)) for text in texts], float(more[0]))
 
     def _frames(self, count: int) -> list[bytes]:
         if count not in self._made:
@@ -134,13 +136,12 @@ class _Server:
             sock.sendall(block)
         sock.sendall(answers.END)
 
-    def _paced(self, sock: socket.socket, chunks: Iterable[bytes], rate: float) -> None:
-        sock.sendall(answers.HEAD)
+    def _paced(self, sock: socket.socket, frames: Iterable[bytes], rate: float) -> None:
         sent: list[float] = []
         began = time.monotonic()
-        for number, each in enumerate(chunks):
+        for number, each in enumerate(frames):
             time.sleep(max(0.0, began + number / rate - time.monotonic()))
-            sock.sendall(answers.frame(each))
+            sock.sendall(each)
             sent.append(time.monotonic())
         self.sent = sent
         sock.sendall(answers.END)
