@@ -1,0 +1,202 @@
+from __future__ import annotations
+
+import inspect
+import threading
+from collections.abc import Iterator, Mapping
+from typing import Any, get_type_hints
+
+import pytest
+
+import byom_magics as byom
+from byom_magics import api
+from byom_magics.events import Ended, Reply, TextDelta
+from byom_magics.magics import options
+from byom_magics.messages import Message
+from byom_magics.session import Session
+from tests.wire.answers import CHUNKED, GOOD, chunk, chunked, frame, sse
+from tests.wire.raw_server import RawServer, hold
+
+
+@pytest.fixture
+def server() -> Iterator[RawServer]:
+    with RawServer(GOOD) as made:
+        byom.register("llama", url=made.url, model="llama3.2")
+        yield made
+
+
+# Names
+
+
+def test_the_public_names_are_those_of_the_contract() -> None:
+    for name in (
+        "register",
+        "ask",
+        "stream",
+        "models",
+        "forget",
+        "Reply",
+        "ByomError",
+        "CallError",
+        "State",
+        "Message",
+    ):
+        assert name in byom.__all__
+    for name in byom.__all__:
+        assert getattr(byom, name) is not None
+    assert set(byom.__all__) <= set(dir(byom))
+
+
+def test_a_name_that_there_is_not_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'ask_all'"):
+        byom.ask_all  # noqa: B018
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    from importlib.metadata import version
+
+    assert byom.__version__ == version("byom-magics")
+
+
+@pytest.mark.parametrize("name", api.__all__)
+def test_every_public_function_has_types_and_a_manual(name: str) -> None:
+    function = getattr(api, name)
+    hints = get_type_hints(function)
+    assert set(hints) == {*inspect.signature(function).parameters, "return"}
+    manual = inspect.getdoc(function) or ""
+    assert "Raises:" in manual
+    if name != "ask":  # its arguments are those of stream
+        for parameter in inspect.signature(function).parameters:
+            assert f"{parameter}:" in manual or name == "forget", parameter
+
+
+def test_ask_takes_what_stream_takes() -> None:
+    assert inspect.signature(api.ask).parameters == inspect.signature(api.stream).parameters
+
+
+def test_what_a_cell_can_say_a_call_can_say_too() -> None:
+    only_shown = {"extra", "format", "out", "raw", "dry_run", "on_error", "quiet"}
+    named = {option.name for option in options.ASK.options} - only_shown
+    assert named <= set(inspect.signature(api.ask).parameters)
+
+
+def test_what_the_register_magic_can_say_the_function_can_say_too() -> None:
+    named = {option.name for option in options.REGISTER.options} - {"extra", "timeout", "test"}
+    assert named <= set(inspect.signature(api.register).parameters)
+
+
+# The registry
+
+
+def test_a_registered_model_is_in_models_and_a_forgotten_one_is_not() -> None:
+    spec = byom.register("llama", url="http://localhost:11434/v1", model="llama3.2", api_key="env:NAME")
+    assert byom.models["llama"] is spec
+    assert isinstance(byom.models, Mapping)
+    assert byom.forget("llama") is spec
+    assert "llama" not in byom.models
+    with pytest.raises(byom.ByomError):
+        byom.forget("llama")
+
+
+def test_all_that_register_takes_reaches_the_spec() -> None:
+    spec = byom.register(
+        "gpt",
+        url="https://api.example.com/v1",
+        model="gpt-4o",
+        api_key="ask",
+        headers={"X-Tenant": "a"},
+        path="/chat",
+        proxy="env",
+        allow_http_key=True,
+        max_event_bytes=2048,
+        name="GPT",
+        description="d",
+        temperature=0.5,
+        max_tokens=5,
+        extra_body={"a": 1},
+        context_window=10,
+        price_in=1,
+        price_out=2,
+        currency="EUR",
+        timeouts={"idle": 3},
+        capabilities={"tools": False},
+    )
+    given = inspect.signature(api.register).parameters
+    defaults = byom.register("plain", url="https://api.example.com/v1")
+    different = {**vars(spec), **vars(spec.endpoint)}
+    plain = {**vars(defaults), **vars(defaults.endpoint)}
+    same = {name for name in different if different[name] == plain[name]} & set(given)
+    assert same == {"url"}
+
+
+# Asking
+
+
+def test_ask_gives_the_whole_reply(server: RawServer) -> None:
+    reply = byom.ask("llama", "hi")
+    assert isinstance(reply, Reply)
+    assert (reply.text, str(reply.state), reply.model, reply.served_model) == ("Hello", "complete", "llama", "served")
+    assert reply.first_token_s is not None
+    assert reply.duration_s is not None
+    assert 0 <= reply.first_token_s <= reply.duration_s
+
+
+def test_all_options_of_a_call_reach_the_request(server: RawServer) -> None:
+    byom.ask("llama", [Message("user", "hi")], system="s", temperature=0.5, max_tokens=5, top_p=0.9, seed=1, stop=["a"], extra_body={"b": 1}, timeout=20, timeouts={"idle": 20})  # fmt: skip
+    body = server.requests[0].json
+    assert body["messages"] == [{"role": "system", "content": "s"}, {"role": "user", "content": "hi"}]
+    sampled = {name: body[name] for name in ("temperature", "max_tokens", "top_p", "seed", "stop", "b", "stream")}
+    assert sampled == {
+        "temperature": 0.5,
+        "max_tokens": 5,
+        "top_p": 0.9,
+        "seed": 1,
+        "stop": ["a"],
+        "b": 1,
+        "stream": True,
+    }
+
+
+def test_stream_gives_events_and_the_reply_is_what_has_come() -> None:
+    with RawServer([CHUNKED, frame(chunk("Hel")), hold]) as server:
+        byom.register("llama", url=server.url)
+        with byom.stream("llama", "hi") as events:
+            for event in events:
+                if isinstance(event, TextDelta):
+                    break
+            assert events.reply.text == "Hel"
+        assert (events.reply.text, str(events.reply.state)) == ("Hel", "cancelled")
+        assert server.wait_for_hang_up().kind in ("fin", "rst")
+
+
+def test_stop_works_from_another_thread() -> None:
+    with RawServer([CHUNKED, frame(chunk("Hel")), hold]) as server:
+        byom.register("llama", url=server.url)
+        with byom.stream("llama", "hi") as events:
+            seen: list[Any] = []
+            for event in events:
+                seen.append(event)
+                if isinstance(event, TextDelta):
+                    threading.Thread(target=events.stop).start()
+        assert isinstance(seen[-1], Ended)
+        assert str(seen[-1].state) == "cancelled"
+        assert events.reply.text == "Hel"
+
+
+def test_a_stream_that_fails_is_told_by_its_last_event_and_not_raised() -> None:
+    with RawServer([chunked(sse("half", finish=None, done=False))]) as server:
+        byom.register("llama", url=server.url)
+        with byom.stream("llama", "hi") as events:
+            seen = list(events)
+    last = seen[-1]
+    assert isinstance(last, Ended)
+    assert (str(last.state), last.reason) == ("incomplete", "eof")
+    assert last.error is events.reply.error
+
+
+def test_models_is_the_registry_of_the_session_that_is() -> None:
+    from byom_magics import session
+
+    assert byom.models is session.current().models
+    session.reset()
+    assert byom.models is session.current().models
+    assert isinstance(session.current(), Session)
