@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -46,11 +47,12 @@ class Session:
     @property
     def client(self) -> Client:
         """The client that all calls go through; made at the first one."""
-        if self._client is None:
-            from byom_magics.wire.client import Client  # noqa: PLC0415 - httpx is loaded at the first call
+        with _lock:
+            if self._client is None:
+                from byom_magics.wire.client import Client  # noqa: PLC0415 - httpx is loaded at the first call
 
-            self._client = Client({"demo": _demo_transport}, user_agent=f"byom-magics/{_version()}")
-        return self._client
+                self._client = Client({"demo": _demo_transport}, user_agent=f"byom-magics/{_version()}")
+            return self._client
 
     def register(self, key: str, *, url: str, **description: Any) -> ModelSpec:
         """Add a model to the registry; the arguments are those of `byom_magics.register`."""
@@ -176,10 +178,11 @@ class Session:
 def current() -> Session:
     """The session of this process; made when first asked for, with the built-in models."""
     global _session  # noqa: PLW0603 - the one place of state
-    if _session is None:
-        _session = Session()
-        _session.register_builtin()
-    return _session
+    with _lock:
+        if _session is None:
+            _session = Session()
+            _session.register_builtin()
+        return _session
 
 
 def reset() -> None:
@@ -192,6 +195,7 @@ def reset() -> None:
 
 
 _session: Session | None = None
+_lock = threading.RLock()  # first calls may come from many threads at once
 
 
 def _messages(prompt: object, system: object) -> tuple[Message, ...]:
