@@ -195,7 +195,7 @@ def test_the_total_timer_holds_during_a_wait() -> None:
 
 
 def test_many_calls_to_one_endpoint_share_their_retries() -> None:
-    with RawServer([refused("503 Busy", COLD, "application/json", SOON)]) as server:
+    with RawServer([refused("503 Busy", COLD, "application/json", SOON, "Connection: close")]) as server:
         key = register(server)
         with ThreadPoolExecutor(12) as pool:
             outcomes = list(pool.map(lambda _: ask_key(key), range(24)))
