@@ -194,6 +194,6 @@ def _quoted(line: str, start: int) -> tuple[str, int]:
 def _json(line: str, start: int) -> tuple[str, int]:
     try:
         _, end = json.JSONDecoder().raw_decode(line, start)
-    except ValueError:
+    except (ValueError, RecursionError):
         return line[start], start + 1
     return line[start:end], end

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import keyword
 import math
 from typing import Any
 
@@ -73,7 +74,7 @@ def _header(text: str) -> tuple[str, str]:
 
 
 def _variable(text: str) -> str:
-    if not text.isidentifier():
+    if not text.isidentifier() or keyword.iskeyword(text):
         message = "the name of a variable"
         raise ValueError(message)
     return text
