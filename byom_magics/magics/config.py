@@ -29,20 +29,24 @@ class Byom(Configurable):
     ).tag(config=True)
     builtin_models = Bool(True, help="Whether the built-in models (demo/…) are registered.").tag(config=True)
 
+    _loaded = False  # while the settings are read, they change nothing
+
     def __init__(self, session: Session, **traits: Any) -> None:
         self._session = session
         super().__init__(**traits)
+        self._loaded = True
         self._unwatch = session.models.watch(self._follow)
-        self._apply_builtin()
-        session.timeouts = dict(self.timeouts)
+        if not (self.builtin_models and any(spec.builtin for spec in session.models.values())):
+            self._builtin_changed(None)  # of those that are there, some may have been forgotten
+        self._timeouts_changed(None)
         if session.models.default is not None:
-            self.default_model = session.models.default
-        else:
-            self._default_changed(None)
+            self.default_model = session.models.default  # what was chosen meanwhile stands
+        self._default_changed(None)
 
     def close(self) -> None:
-        """Stop following the session."""
+        """Stop following the session; its calls wait as long as by default."""
         self._unwatch()
+        self._session.timeouts = {}
 
     @validate("refresh_rate")
     def _check_refresh_rate(self, proposal: Any) -> float:  # noqa: ANN401 - traitlets' bunch
@@ -62,10 +66,13 @@ class Byom(Configurable):
 
     @observe("timeouts")
     def _timeouts_changed(self, _: object) -> None:
-        self._session.timeouts = dict(self.timeouts)
+        if self._loaded:
+            self._session.timeouts = dict(self.timeouts)
 
     @observe("builtin_models")
-    def _apply_builtin(self, _: object = None) -> None:
+    def _builtin_changed(self, _: object) -> None:
+        if not self._loaded:
+            return
         if self.builtin_models:
             self._session.register_builtin()
         else:
@@ -76,7 +83,7 @@ class Byom(Configurable):
         models = self._session.models
         # A model that is not registered yet is waited for; no other one is asked in its place.
         wanted = self.default_model if self.default_model in models else None
-        if wanted != models.default:
+        if self._loaded and wanted != models.default:
             models.set_default(wanted)
 
     def _follow(self, change: str, key: str) -> None:

@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from IPython.core.completer import provisionalcompleter
+
+import byom_magics as byom
+from byom_magics.magics.completion import candidates
+from byom_magics.magics.options import ASK, FORMATS, REGISTER
+
+if TYPE_CHECKING:
+    from tests.magics.notebook import Notebook
+
+KEYS = ("llama", "llama-big", "demo/pydoc", "openai/gpt-4o")
+ASKING = list(ASK.flags())
+REGISTERING = list(REGISTER.flags())
+
+
+@pytest.mark.parametrize(
+    ("before", "fragment", "words"),
+    [
+        # the key
+        ("%%byom ", "", list(KEYS)),
+        ("%byom ", "", list(KEYS)),
+        ("    %byom ", "", list(KEYS)),
+        ("%%byom\t", "", list(KEYS)),
+        ("%%byom lla", "lla", ["llama", "llama-big"]),
+        ("%%byom demo/", "demo/", ["demo/pydoc"]),
+        ("%%byom zzz", "zzz", []),
+        ("%byom_forget ", "", list(KEYS)),
+        ("%byom_forget op", "op", ["openai/gpt-4o"]),
+        ("%byom_default ", "", list(KEYS)),
+        ("%byom_forget llama ", "", []),
+        ("%byom_models ", "", []),
+        ("%byom_register ", "", REGISTERING),
+        # after options, and their values
+        ("%%byom -t 0.5 ", "", list(KEYS)),
+        ("%%byom --raw lla", "lla", ["llama", "llama-big"]),
+        ("%%byom -s llama ", "", list(KEYS)),
+        ('%%byom -s "be brief" ', "", list(KEYS)),
+        ('%%byom -s "be brief" llama ', "", ASKING),
+        ('%%byom -o a={"b": 1} ', "", list(KEYS)),
+        # options
+        ("%%byom llama ", "", ASKING),
+        ("%%byom llama -", "-", ASKING),
+        ("%%byom -", "-", ASKING),
+        ("%%byom llama --t", "--t", ["--temperature", "--top-p", "--timeout", "--timeouts"]),
+        ("%%byom llama --qu", "--qu", ["--quiet"]),
+        ("%byom_register gpt --url http://localhost --pr", "--pr", ["--price-in", "--price-out", "--proxy"]),
+        ("%byom_register gpt ", "", REGISTERING),
+        # values
+        ("%%byom llama -f ", "", list(FORMATS)),
+        ("%%byom llama --format ma", "ma", ["markdown"]),
+        ("%%byom llama --format=", "--format=", [f"--format={each}" for each in FORMATS]),
+        ("%%byom llama --format=ma", "--format=ma", ["--format=markdown"]),
+        ("%%byom llama --on-error ", "", ["raise", "show"]),
+        ("%%byom llama -t ", "", []),
+        ("%%byom llama -s ", "", []),
+        ("%%byom -s lla", "lla", []),
+        ('%%byom -s "lla', '"lla', []),
+        ('%%byom "lla', '"lla', []),
+        ("%byom_register gpt --url ", "", []),
+        # in a prompt
+        ("%byom llama Why is ", "", []),
+        ("%byom llama Why -", "-", []),
+        ("%byom llama Why lla", "lla", []),
+        ("%byom llama Wh", "Wh", []),
+    ],
+)
+def test_what_may_come_at_the_cursor_is_offered(before: str, fragment: str, words: list[str]) -> None:
+    assert candidates(before, KEYS) == (fragment, words)
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "",
+        "%%byom",
+        "%byom",
+        "%byom_reg",
+        "x = 1 ",
+        "print(%byom ",
+        "%timeit ",
+        "%%bash ",
+        "byom ",
+        "# %byom ",
+        "%%%byom ",
+    ],
+)
+def test_other_lines_are_none_of_ours(before: str) -> None:
+    assert candidates(before, KEYS) is None
+
+
+# In a shell
+
+
+def completed(nb: Notebook, cell: str) -> list[str]:
+    """What Tab offers at the bar in a cell, as whole texts in place of the fragment."""
+    at = cell.index("|")
+    code = cell[:at] + cell[at + 1 :]
+    with provisionalcompleter():
+        found: list[Any] = list(nb.shell.Completer.completions(code, at))
+    return [code[each.start : at] + "→" + each.text for each in found]
+
+
+@pytest.mark.parametrize(
+    ("cell", "offered"),
+    [
+        ("%%byom demo/|", ["demo/→demo/pydoc", "demo/→demo/bigram", "demo/→demo/5gram"]),
+        ("%%byom demo/p|", ["demo/p→demo/pydoc"]),
+        ("%%byom demo/p|\nWhat is a slice?", ["demo/p→demo/pydoc"]),
+        ("%byom demo/5|", ["demo/5→demo/5gram"]),
+        ("x = 1\n%byom demo/5|", ["demo/5→demo/5gram"]),
+        ("for x in y:\n    %byom_default demo/b|", ["demo/b→demo/bigram"]),
+        ("%%byom demo/pydoc --temp|", ["--temp→--temperature"]),
+        ("%%byom demo/pydoc -f ma|", ["ma→markdown"]),
+        ("%%byom demo/pydoc --format=ma|", ["--format=ma→--format=markdown"]),
+        ("%byom_register gpt --api|", ["--api→--api-key"]),
+    ],
+)
+def test_tab_completes_keys_options_and_values(nb: Notebook, cell: str, offered: list[str]) -> None:
+    assert sorted(completed(nb, cell)) == sorted(offered)
+
+
+def test_tab_offers_models_registered_since_and_no_forgotten_ones(nb: Notebook) -> None:
+    byom.register("llama", url="http://localhost:1/v1")
+    byom.forget("demo/bigram")
+    assert sorted(completed(nb, "%%byom |")) == ["→demo/5gram", "→demo/pydoc", "→llama"]
+
+
+@pytest.mark.parametrize(
+    "cell", ["%%byom demo/pydoc\ndemo/|", "%%byom demo/pydoc\n%%byom demo/|", "x = 1\n%%byom demo/|"]
+)
+def test_in_the_text_of_a_prompt_nothing_of_ours_is_offered(nb: Notebook, cell: str) -> None:
+    assert not [each for each in completed(nb, cell) if "pydoc" in each]
+
+
+def test_the_rest_of_completion_stays_as_it_was(nb: Notebook) -> None:
+    nb.ok("wonderful_name = 1")
+    assert completed(nb, "wonderful_n|") == ["wonderful_n→wonderful_name"]
+    assert completed(nb, "%byom_reg|") == ["%byom_reg→%byom_register"]
+
+
+def test_the_older_hook_of_ipython_offers_the_same(nb: Notebook) -> None:
+    from byom_magics.magics.completion import _install_hook
+
+    before = dict(nb.shell.strdispatchers["complete_command"].strs)
+    uninstall = _install_hook(nb.shell, byom.models)
+
+    class Typed:
+        line = text_until_cursor = "%%byom demo/p"
+
+    (hook,) = list(nb.shell.strdispatchers["complete_command"].s_matches("%%byom"))
+    assert hook(Typed()) == ["demo/pydoc"]
+    uninstall()
+    assert dict(nb.shell.strdispatchers["complete_command"].strs) == before
