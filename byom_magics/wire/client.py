@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Client", "PoolTransport", "Preview"]
 
+_LARGE = 64 * 1024
+
 
 @dataclass(frozen=True)
 class Preview:
@@ -188,7 +190,13 @@ class Client:
         subject = Subject(spec.key, url, _key_source(headers), spec.model)
         stream: Stream
         channel: Channel
-        line = Line(moments, lambda: channel.flush(), lambda: channel.progress("waiting"))  # noqa: PLW0108 - made below
+        # Waking the caller twice in a row costs as much as sending: only a large body is announced before it goes out.
+        large = len(body) > _LARGE
+        line = Line(
+            moments,
+            lambda: channel.flush(),  # noqa: PLW0108 - made below
+            lambda: channel.progress("waiting", at_once=large),
+        )
         stream = Stream(line, timeouts, subject)
         foreign = url.partition("://")[0] in self._makers
         channel = Channel(subject, line, stream.pass_on, spec.endpoint.max_event_bytes, foreign)

@@ -84,10 +84,11 @@ class Channel:
     out: list[Event] = field(default_factory=list)
     attempt: int = 1
 
-    def progress(self, stage: Literal["connecting", "waiting"]) -> None:
-        """Say what is going on."""
+    def progress(self, stage: Literal["connecting", "waiting"], *, at_once: bool = True) -> None:
+        """Say what is going on, at once or when the next read has to wait."""
         self.out.append(Progress(stage, self.attempt))
-        self.flush()
+        if at_once:
+            self.flush()
 
     def announce(self, answer: Answer) -> None:
         """Tell the server's id of this request, which its log has too."""
@@ -168,6 +169,13 @@ class Reading:
     def _feed(self, decoder: Decoder, piece: bytes) -> Ended | None:
         """Read one piece of the stream; how the call ended, if it did."""
         reader, out = self._reader, self._channel.out
+        data = decoder.single(piece)
+        if data is not None and self._events and reader.read_plain(data, out):
+            moments = self._channel.line.moments
+            moments.last_content = time.monotonic()
+            if moments.first_content is None:
+                self._begin_content()
+            return None
         events = decoder.decode(piece)
         if not self._events:
             self._sample += piece[: _SAMPLE_BYTES - len(self._sample)]
@@ -192,7 +200,13 @@ class Reading:
         reader.content = False
         moments.last_content = time.monotonic()
         if moments.first_content is None:
-            moments.first_content = moments.last_content
+            self._begin_content()
+
+    def _begin_content(self) -> None:
+        """The first piece is handed over at once, whatever else has come with it."""
+        moments = self._channel.line.moments
+        moments.first_content = moments.last_content
+        self._channel.flush()
 
     def _read_whole(self, body: BodyDecoder | None, mime: str) -> Ended:
         """Not a stream: a completion in one piece, an error object, or something that is no answer at all."""

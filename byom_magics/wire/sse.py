@@ -46,6 +46,7 @@ class Decoder:
         self._id = ""
         self._skip_lf = False  # the last chunk ended in CR: an LF now belongs to it
         self._start: bytes | None = b""  # the first bytes, held until they can be told from a BOM
+        self._between = False
 
     def decode(self, chunk: bytes) -> list[ServerSentEvent]:
         """
@@ -57,18 +58,26 @@ class Decoder:
         Raises:
             EventTooLargeError: An event or a line is larger than ``max_event_bytes``.
         """
+        data = self.single(chunk)
+        return self._decode(chunk) if data is None else [ServerSentEvent("message", data, self._id)]
+
+    def single(self, chunk: bytes) -> bytes | None:
+        """
+        Feed the next bytes if they are one event of one line, as nearly every chunk of every server is.
+
+        Returns:
+            The data of the event, whose name is ``message``; None if they are anything else: nothing was fed then.
+        """
         if (
-            chunk[:6] == b"data: "
-            and chunk[-2:] == b"\n\n"
-            and not (self._tail or self._data or self._skip_lf or self._event or self._start)
+            self._between
+            and chunk.startswith(b"data: ")
+            and chunk.endswith(b"\n\n")
             and chunk.find(b"\n") == len(chunk) - 2
             and b"\r" not in chunk
             and len(chunk) <= self._max
         ):
-            # What nearly every chunk of every server looks like: one event of one line.
-            self._start = None
-            return [ServerSentEvent("message", chunk[6:-2], self._id)]
-        return self._decode(chunk)
+            return chunk[6:-2]
+        return None
 
     def flush(self) -> bool:
         """Whether the stream has ended inside an event, which is then lost."""
@@ -76,6 +85,13 @@ class Decoder:
         return bool(self._data) or (bool(tail) and tail[0] != _COLON)
 
     def _decode(self, chunk: bytes) -> list[ServerSentEvent]:
+        events: list[ServerSentEvent] = []
+        self._decode_into(chunk, events)
+        # Between two events there is no state but the last id.
+        self._between = not (self._tail or self._data or self._skip_lf or self._event or self._start is not None)
+        return events
+
+    def _decode_into(self, chunk: bytes, events: list[ServerSentEvent]) -> None:
         if self._start is not None:
             chunk = self._without_bom(chunk)
         if self._skip_lf and chunk:
@@ -83,14 +99,13 @@ class Decoder:
             if chunk[0] == _LF:
                 chunk = chunk[1:]
         if not chunk:
-            return []
+            return
         if b"\r" in chunk:
             lines = _LINE_END.split(chunk)
             self._skip_lf = chunk[-1] == _CR
         else:
             lines = chunk.split(b"\n")
         unfinished = lines.pop()
-        events: list[ServerSentEvent] = []
         if lines:
             if self._tail:
                 lines[0] = b"".join([*self._tail, lines[0]])
@@ -102,7 +117,6 @@ class Decoder:
             self._tail.append(unfinished)
             self._tail_bytes += len(unfinished)
             self._bound()
-        return events
 
     def _without_bom(self, chunk: bytes) -> bytes:
         first = (self._start or b"") + chunk

@@ -109,9 +109,14 @@ class Stream:
 
     def _next(self, wait_s: float) -> list[Event]:
         try:
-            return self._queue.get(timeout=self._patience(wait_s))
+            batch = self._queue.get(timeout=self._patience(wait_s))
         except queue.Empty:
             pass
+        else:
+            # A caller that was busy gets all that has come meanwhile, so that what it shows is not older than need be.
+            for _ in range(self._queue.qsize()):
+                batch += self._queue.get_nowait()
+            return batch
         if self._line.stopped.is_set():
             return self._rest(verdict.cancelled(attempts=self._attempt()))
         if self._done.is_set():

@@ -21,6 +21,7 @@ from byom_magics.events import (
     Usage,
     UsageReport,
 )
+from byom_magics.wire.dialects.plain_chunk import plain_text
 from byom_magics.wire.dialects.think import ThinkTags
 from byom_magics.wire.payload import parse
 from byom_magics.wire.refusal import Refusal, refusal_of
@@ -33,6 +34,8 @@ __all__ = ["Reader", "request_body"]
 
 # The xAI API counts money in ticks of 10⁻¹⁰ US dollars.
 _USD_PER_TICK = 1e-10
+# After an event that is more than text, so many are read the long way: a server may send nothing else.
+_DETOUR = 7
 _FIXED = ("messages", "model", "stream")
 
 
@@ -100,6 +103,7 @@ class Reader:
         self._think = ThinkTags()
         self._high_surrogate = ""
         self._opened = False
+        self._detour = 0
         self._tool_ids: list[str | None] = []  # of the tool calls begun, in order
 
     def read(self, event: str, data: bytes, out: list[Event]) -> None:
@@ -118,6 +122,23 @@ class Reader:
         chunk, replaced = parse(data)
         self.replaced += replaced
         self.read_chunk(chunk, event, out)
+
+    def read_plain(self, data: bytes, out: list[Event]) -> bool:
+        """
+        Read one server-sent event quickly, if it is a piece of text and nothing else, as most are.
+
+        Returns:
+            Whether it was; if not, nothing was read, and `read` has to.
+        """
+        if self._detour:
+            self._detour -= 1
+            return False
+        text = plain_text(data)
+        if not (text and self._opened) or self._high_surrogate:
+            self._detour = _DETOUR
+            return False
+        self._think.feed(text, out)
+        return True
 
     def read_chunk(self, chunk: object, event: str, out: list[Event]) -> None:
         """Read one chunk, or a whole completion that came in one piece."""
