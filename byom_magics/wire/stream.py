@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from byom_magics.events import Ended, Event
 from byom_magics.wire import verdict
 from byom_magics.wire.timers import Moments, expired, next_deadline
+from byom_magics.wire.workers import Workers
 
 if TYPE_CHECKING:
     from byom_magics.catalog.spec import Timeouts
@@ -25,6 +26,7 @@ __all__ = ["Stoppable", "Stream"]
 _POLL_S = 0.1
 _ROOM = 512  # batches that may wait for a slow caller; then the server has to
 _PARTING_S = 0.1
+_workers = Workers()
 
 
 class Stoppable(Protocol):
@@ -72,7 +74,7 @@ class Stream:
                 self._done.set()
 
         try:
-            threading.Thread(target=guarded, name=f"byom-call-{self._subject.model}", daemon=True).start()
+            _workers.run(f"byom-call-{self._subject.model}", guarded)
         except BaseException:
             self._line.stop()  # an interrupt may come while the thread is being started
             raise

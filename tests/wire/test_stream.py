@@ -18,6 +18,7 @@ import pytest
 import byom_magics as byom
 from byom_magics import session
 from byom_magics.events import State, Usage
+from byom_magics.wire.workers import Workers
 from tests.wire.answers import CHUNKED, GOOD, chunk, frame, head, refused, sse
 from tests.wire.asking import LIMITS, Outcome, ask_key, check_consistent, eventually, expect, register
 from tests.wire.raw_server import Answer, RawServer, after, forever, hold, keep, never_accepts
@@ -173,17 +174,16 @@ def test_abort_08_an_interrupt_during_ask_raises_keyboard_interrupt_and_hangs_up
 
 
 def test_an_interrupt_at_the_very_beginning_leaves_no_call_behind(monkeypatch: pytest.MonkeyPatch) -> None:
-    start = threading.Thread.start
+    run = Workers.run
 
-    def interrupted(thread: threading.Thread) -> None:
-        start(thread)
-        if thread.name.startswith("byom-call"):
-            server.wait_for_requests(1)
-            raise KeyboardInterrupt
+    def interrupted(workers: Workers, name: str, work: Callable[[], None]) -> None:
+        run(workers, name, work)
+        server.wait_for_requests(1)
+        raise KeyboardInterrupt
 
     with RawServer([hold]) as server:
         key = register(server)
-        monkeypatch.setattr(threading.Thread, "start", interrupted)
+        monkeypatch.setattr(Workers, "run", interrupted)
         with pytest.raises(KeyboardInterrupt):
             byom.ask(key, "hi")
         monkeypatch.undo()
