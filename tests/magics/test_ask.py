@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import sys
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -361,3 +362,40 @@ def test_sec_20_no_traceback_of_any_kind_shows_a_key(nb: Notebook, monkeypatch: 
         assert CANARY not in shown.everything
     assert CANARY not in str(nb.names)
     assert CANARY not in repr(sys.last_value)
+
+
+# Whose the cell is
+
+
+@pytest.mark.parametrize(
+    ("code", "alone"),
+    [
+        ("%%byom llama\nhi\nthere", True),
+        ("\n  %%byom llama\nhi", True),
+        ("%byom llama hi", True),
+        ("x = 1\n%byom llama hi", False),
+        ("%byom llama hi\nprint(1)", False),
+        ("print(1)", False),
+        ("", False),
+    ],
+)
+@pytest.mark.parametrize("parent", ["get_parent", "parent_header"])
+def test_a_cell_with_something_else_in_it_keeps_its_other_outputs(
+    nb: Notebook, monkeypatch: pytest.MonkeyPatch, code: str, alone: bool, parent: str
+) -> None:
+    from byom_magics.show import views
+
+    message = {"content": {"code": code}}
+    kernel = SimpleNamespace(get_parent=lambda kind: message) if parent == "get_parent" else SimpleNamespace()
+    seen: list[bool] = []
+    original = views.open_view
+
+    def opened(shell: Any, **how: Any) -> views.View:
+        seen.append(how["alone"])
+        return original(None, **how)
+
+    monkeypatch.setattr(views, "open_view", opened)
+    monkeypatch.setattr(nb.shell, "kernel", kernel, raising=False)
+    monkeypatch.setattr(nb.shell, "parent_header", message, raising=False)
+    nb.shell.run_line_magic("byom", "demo/bigram --max-tokens 1 The")
+    assert seen == [alone]

@@ -6,10 +6,16 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from byom_magics.events import Usage
+from byom_magics.catalog.spec import Endpoint, ModelSpec
+from byom_magics.errors import OptionError
+from byom_magics.events import Event, Usage
+from byom_magics.messages import Call, Message, Sampling
+from byom_magics.wire.dialects.openai_chat import Reader, request_body
 from tests.wire.answers import DONE, chunk, chunked, data, head, payload, sized, sse
-from tests.wire.asking import Outcome, ask, expect
+from tests.wire.asking import Outcome, ask, expect, replayed
 from tests.wire.raw_server import RawServer
 
 
@@ -269,3 +275,75 @@ def test_logprobs_are_kept_token_by_token() -> None:
         for token in tokens
     ]
     assert [dict(each) for each in streamed(*pieces).reply.logprobs] == tokens
+
+
+# The reader, wherever the pieces are cut
+
+CONTENT = ["<think>", "</think>", "a", "\ud83d", "\ude00", "é", "<", "\n"]
+
+
+def read(*contents: str) -> tuple[tuple[str, str], tuple[str, ...]]:
+    """Text and reasoning, and warnings, of a stream with these pieces of content."""
+    reader, out = Reader(), list[Event]()
+    for content in contents:
+        reader.read("message", data(payload(content)).removeprefix(b"data: "), out)
+    reader.flush(out)
+    return replayed(tuple(out)), reader.warnings()
+
+
+@given(st.lists(st.sampled_from(CONTENT), max_size=8).map("".join), st.lists(st.integers(0, 60), max_size=6))
+def test_content_is_read_the_same_wherever_the_server_cuts_it(text: str, cuts: list[int]) -> None:
+    places = sorted({0, *(cut for cut in cuts if cut < len(text))})
+    pieces = [text[start:end] for start, end in zip(places, [*places[1:], len(text)], strict=True)]
+    assert read(*pieces) == read(*text) == read(text)
+
+
+# The request
+
+
+def body(call: Call, **spec: Any) -> dict[str, Any]:
+    made: dict[str, Any] = json.loads(
+        request_body(ModelSpec("llama", "m", Endpoint("http://localhost:1/v1"), **spec), call)
+    )
+    return made
+
+
+HI = (Message("user", "hi"),)
+
+
+def test_a_request_says_no_more_than_it_must() -> None:
+    assert body(Call(HI)) == {
+        "model": "m",
+        "messages": [{"role": "user", "content": "hi"}],
+        "stream": True,
+        "stream_options": {"include_usage": True},
+    }
+
+
+def test_further_fields_win_except_over_who_is_asked_what_and_how() -> None:
+    extra = {"temperature": 1, "top_k": 5, "messages": [], "model": "other", "stream": False, "stream_options": None}
+    sent = body(Call(HI, Sampling(temperature=0, extra_body=extra)), max_tokens=9)
+    assert (sent["temperature"], sent["top_k"], sent["max_tokens"]) == (1, 5, 9)
+    assert (sent["messages"][0]["content"], sent["model"], sent["stream"]) == ("hi", "m", True)
+    assert "stream_options" not in sent
+
+
+def test_the_two_ways_to_limit_an_answer_exclude_each_other() -> None:
+    assert "max_tokens" not in body(Call(HI, Sampling(max_tokens=5, extra_body={"max_completion_tokens": 9})))
+    both = body(Call(HI, Sampling(extra_body={"max_tokens": 5, "max_completion_tokens": 9})))
+    assert (both["max_tokens"], both["max_completion_tokens"]) == (5, 9)
+
+
+@given(st.text())
+def test_any_text_can_be_sent(text: str) -> None:
+    assert body(Call((Message("user", text),)))["messages"][0]["content"] == text
+
+
+def test_half_a_surrogate_pair_does_not_stop_a_request() -> None:
+    assert body(Call((Message("user", "a\ud83db"),)))["messages"][0]["content"] == "a?b"
+
+
+@pytest.mark.parametrize("value", [{1, 2}, float("nan"), float("inf"), object(), b"bytes"])
+def test_what_json_cannot_say_is_told(value: object) -> None:
+    with pytest.raises(OptionError, match="check the values given with -o"):
+        body(Call(HI, Sampling(extra_body={"a": value})))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import combinations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from byom_magics.events import Event
 from byom_magics.wire.dialects.think import ThinkTags
@@ -67,3 +69,38 @@ def test_a_server_with_a_field_for_reasoning_may_write_tags_in_its_text() -> Non
     tags.leave(out)
     tags.feed("<think>is a tag</think>", out)
     assert replayed(tuple(out)) == ("<think>is a tag</think>", "")
+
+
+PIECES = [
+    "<think>",
+    "</think>",
+    "<thought>",
+    "</thought>",
+    "<thinking>",
+    "</",
+    "<",
+    "think",
+    ">",
+    "`",
+    "“",
+    " ",
+    "\n",
+    "\r\n",
+    "a",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=10).map("".join), st.lists(st.integers(0, 60), max_size=6))
+def test_any_text_is_sorted_the_same_wherever_it_is_cut(text: str, cuts: list[int]) -> None:
+    places = sorted({0, *(cut for cut in cuts if cut < len(text))})
+    pieces = [text[start:end] for start, end in zip(places, [*places[1:], len(text)], strict=True)]
+    assert sorted_out(*pieces) == sorted_out(*text) == sorted_out(text)
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=10).map("".join))
+def test_nothing_but_tags_and_blanks_beside_them_is_lost(text: str) -> None:
+    kept = list(sorted_out(text))
+    for tag in ("<thinking>", "<thought>", "<think>", "</thinking>", "</thought>", "</think>"):
+        text, *kept = (each.replace(tag, "") for each in (text, *kept))
+    answer, reasoning = kept
+    assert "".join((reasoning + answer).split()) == "".join(text.split())
