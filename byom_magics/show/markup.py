@@ -43,7 +43,10 @@ _MOST_HTML = 5_000_000
 _BRACKETS = 500
 
 _QUIET = "color:var(--jp-ui-font-color2,#757575)"
-_PRE = "background:var(--jp-cell-editor-background,rgba(127,127,127,.12));padding:.6em .8em;overflow-x:auto"
+_PRE = (
+    "background:var(--jp-cell-editor-background,rgba(127,127,127,.12));"
+    "padding:.6em .8em;margin:0 0 .8em;overflow:auto;white-space:pre"
+)
 _HOST = re.compile(r"\A[A-Za-z]+://[^/?#]*")
 _MATH = '<span class="mathjax_process tex2jax_process">'
 
