@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -91,4 +92,6 @@ def notebook(settings: Mapping[str, Any] | None = None) -> Iterator[Notebook]:
         if "byom_magics" in shell.extension_manager.loaded:
             shell.extension_manager.unload_extension("byom_magics")
         shell.restore_sys_module_state()
+        # It collects garbage when Python ends; hundreds of shells would do that for a minute.
+        atexit.unregister(shell.atexit_operations)
         InteractiveShell.clear_instance()
