@@ -105,8 +105,10 @@ def _install_hook(shell: InteractiveShell, models: Registry) -> Callable[[], Non
     """IPython before 8.6: words only, by the older hook."""
 
     def complete(_: object, event: Any) -> list[str]:  # noqa: ANN401 - IPython's event
-        found = candidates(event.line[: len(event.text_until_cursor)], tuple(models))
-        return found[1] if found else []
+        fragment, words = candidates(event.text_until_cursor, tuple(models)) or ("", [])
+        # IPython takes what follows a "=" or ":" for the word.
+        known = len(fragment) - len(event.symbol)
+        return [word[known:] for word in words] if known >= 0 else []
 
     names = [f"%{name}" for name in ("byom", "byom_register", "byom_forget", "byom_default")]
     for name in (*names, "%%byom"):

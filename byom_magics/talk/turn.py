@@ -91,8 +91,8 @@ class Turn:
     """
     One question and its answer, while it comes. A context manager, and an iterator of events.
 
-    Leaving the ``with`` block hangs up; outside of one, leaving the loop does. `stop` works from any thread. `reply` is what has come so far, and after the
-    end the whole.
+    Leaving the ``with`` block hangs up; outside of one, leaving the loop does. `stop` works from any thread. `reply` is
+    what has come so far, and after the end the whole.
 
     Args:
         spec: The model that is asked; also an attribute.

@@ -3,11 +3,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from IPython.core.completer import provisionalcompleter
+from IPython.core import completer
 
 import byom_magics as byom
-from byom_magics.magics.completion import candidates
+from byom_magics.magics.completion import _install_hook, candidates
 from byom_magics.magics.options import ASK, FORMATS, REGISTER
+from tests.magics.notebook import notebook
 
 if TYPE_CHECKING:
     from tests.magics.notebook import Notebook
@@ -99,9 +100,13 @@ def completed(nb: Notebook, cell: str) -> list[str]:
     """What Tab offers at the bar in a cell, as whole texts in place of the fragment."""
     at = cell.index("|")
     code = cell[:at] + cell[at + 1 :]
-    with provisionalcompleter():
+    with completer.provisionalcompleter():
         found: list[Any] = list(nb.shell.Completer.completions(code, at))
     return [code[each.start : at] + "→" + each.text for each in found]
+
+
+ALONE = hasattr(completer, "context_matcher")
+"""Whether ours can take the place of all others, which IPython knows since 8.6."""
 
 
 @pytest.mark.parametrize(
@@ -120,19 +125,27 @@ def completed(nb: Notebook, cell: str) -> list[str]:
     ],
 )
 def test_tab_completes_keys_options_and_values(nb: Notebook, cell: str, offered: list[str]) -> None:
-    assert sorted(completed(nb, cell)) == sorted(offered)
+    found = completed(nb, cell)
+    if ALONE:
+        assert sorted(found) == sorted(offered)
+    else:
+        ends = [each.partition("→")[2] for each in found]
+        assert [each for each in offered if not any(each.endswith(end) for end in ends)] == []
 
 
 def test_tab_offers_models_registered_since_and_no_forgotten_ones(nb: Notebook) -> None:
     byom.register("llama", url="http://localhost:1/v1")
     byom.forget("demo/bigram")
-    assert sorted(completed(nb, "%%byom |")) == ["→demo/5gram", "→demo/pydoc", "→llama"]
+    found = [each for each in completed(nb, "%%byom |") if "demo" in each or "llama" in each]
+    assert sorted(found) == ["→demo/5gram", "→demo/pydoc", "→llama"]
 
 
 @pytest.mark.parametrize(
     "cell", ["%%byom demo/pydoc\ndemo/|", "%%byom demo/pydoc\n%%byom demo/|", "x = 1\n%%byom demo/|"]
 )
 def test_in_the_text_of_a_prompt_nothing_of_ours_is_offered(nb: Notebook, cell: str) -> None:
+    if not ALONE and "\n%%" in cell:
+        pytest.skip("before 8.6, IPython told a completer no more than the line")
     assert not [each for each in completed(nb, cell) if "pydoc" in each]
 
 
@@ -142,16 +155,28 @@ def test_the_rest_of_completion_stays_as_it_was(nb: Notebook) -> None:
     assert completed(nb, "%byom_reg|") == ["%byom_reg→%byom_register"]
 
 
-def test_the_older_hook_of_ipython_offers_the_same(nb: Notebook) -> None:
-    from byom_magics.magics.completion import _install_hook
-
-    before = dict(nb.shell.strdispatchers["complete_command"].strs)
-    uninstall = _install_hook(nb.shell, byom.models)
-
+@pytest.mark.parametrize(
+    ("before", "symbol", "offered"),
+    [
+        ("%%byom demo/p", "demo/p", ["demo/pydoc"]),
+        ("%%byom qwen:7", "7", ["7b"]),
+        ("%%byom -f ma", "ma", ["markdown"]),
+        ("%%byom --format=ma", "ma", ["markdown"]),
+        ("%%byom --temp", "--temp", ["--temperature"]),
+        ('%%byom -s "a b', "b", []),
+    ],
+)
+def test_the_older_hook_of_ipython_offers_the_same(before: str, symbol: str, offered: list[str]) -> None:
     class Typed:
-        line = text_until_cursor = "%%byom demo/p"
+        line = text_until_cursor = before
 
-    (hook,) = list(nb.shell.strdispatchers["complete_command"].s_matches("%%byom"))
-    assert hook(Typed()) == ["demo/pydoc"]
-    uninstall()
-    assert dict(nb.shell.strdispatchers["complete_command"].strs) == before
+    Typed.symbol = symbol  # type: ignore[attr-defined]
+    byom.register("qwen:7b", url="http://localhost:1/v1")
+    with notebook() as nb:
+        hooks = nb.shell.strdispatchers["complete_command"]
+        names = set(hooks.strs)
+        uninstall = _install_hook(nb.shell, byom.models)
+        (hook,) = list(hooks.s_matches("%%byom"))
+        assert hook(Typed()) == offered
+        uninstall()
+        assert set(hooks.strs) == names
