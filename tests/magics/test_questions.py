@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,7 +16,9 @@ from byom_magics.magics import questions
 def bare_shell() -> Any:
     config = Config()
     config.HistoryManager.enabled = False
-    return InteractiveShell(config=config)  # type: ignore[no-untyped-call]
+    shell: Any = InteractiveShell(config=config)  # type: ignore[no-untyped-call]
+    atexit.unregister(shell.atexit_operations)
+    return shell
 
 
 @pytest.fixture
