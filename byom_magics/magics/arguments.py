@@ -166,6 +166,8 @@ class Table:
             raise self._bad(flag, f"cannot be '{visible(text)[:60]}'", f"it wants {problem}") from None
         if option.repeated:
             values.setdefault(option.name, []).append(value)
+        elif isinstance(value, dict):
+            values[option.name] = {**values.get(option.name, {}), **value}
         else:
             values[option.name] = value
 

@@ -232,3 +232,8 @@ def test_capabilities_are_named_with_commas(text: str, flags: dict[str, bool]) -
 @pytest.mark.parametrize("text", ["''", "tool", "tools;reasoning", "no_"])
 def test_unknown_capabilities_are_refused_with_those_there_are(text: str) -> None:
     assert "tools, reasoning, structured_output" in refused(f"--can {text}", REGISTER)
+
+
+def test_timers_that_are_given_twice_are_put_together() -> None:
+    given = options.ASK.parse("demo/pydoc --timeouts idle=3,connect=1 --timeouts idle=5")
+    assert given.timeouts == {"idle": 5.0, "connect": 1.0}
