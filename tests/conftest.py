@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 FOREIGN = re.compile(
     r"(?i)^((http|https|all|no|ftp|ws|wss)_proxy|.*_(api_?key|token|secret)|ssl_cert_(file|dir)|(requests|curl)_ca_bundle"
-    r"|sslkeylogfile|openai_.*|byom_.*|pythonwarnings|jpy_.*|ipythondir|jupyter_.*)$"
+    r"|sslkeylogfile|openai_.*|pythonwarnings|jpy_.*|ipythondir|jupyter_.*)$"
 )
 
 
