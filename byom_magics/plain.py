@@ -7,6 +7,7 @@ Everything that came from outside (answers, reasoning, error bodies, model ids) 
 from __future__ import annotations
 
 import re
+from functools import cache
 
 __all__ = ["VisibleStream", "bounded", "one_line", "visible"]
 
@@ -31,19 +32,23 @@ _SELECTOR = "[\ufe00-\ufe0f]"
 # One class, searched quickly: most texts have nothing of the kind.
 _SUSPECT = re.compile(f"[{_NO_BASE}]")
 
-_HIDDEN = re.compile(
-    f"{_FLAG}"
-    f"|[{_ALWAYS_HIDDEN}]"
-    # A variation selector belongs to a visible character; a run of them is a place to hide data.
-    f"|(?<![^\x00-\x22{_NO_BASE}]){_SELECTOR}"
-    # The same for (non-)joiners, which emoji, Persian and Indic scripts need after a letter of theirs.
-    f"|(?<![^\x00-\x7f{_NO_BASE}])(?<![^\x00-\x22{_NO_BASE}]{_SELECTOR})[\u200c\u200d]"
-    # Direction marks do their work beside right-to-left letters only.
-    f"|[\u200e\u200f](?<![{_RTL}][\u200e\u200f])(?![{_RTL}])"
-)
-
 # The end of a text that may yet become something else when more of the text arrives.
 _OPEN_END = re.compile("(?:\r|[\u200e\u200f]|\U0001f3f4[\U000e0020-\U000e007e]{0,6})\\Z")
+
+
+@cache
+def _hidden() -> re.Pattern[str]:
+    """All that hides; made when the first suspect is met, since it takes as long as loading a whole room."""
+    return re.compile(
+        f"{_FLAG}"
+        f"|[{_ALWAYS_HIDDEN}]"
+        # A variation selector belongs to a visible character; a run of them is a place to hide data.
+        f"|(?<![^\x00-\x22{_NO_BASE}]){_SELECTOR}"
+        # The same for (non-)joiners, which emoji, Persian and Indic scripts need after a letter of theirs.
+        f"|(?<![^\x00-\x7f{_NO_BASE}])(?<![^\x00-\x22{_NO_BASE}]{_SELECTOR})[\u200c\u200d]"
+        # Direction marks do their work beside right-to-left letters only.
+        f"|[\u200e\u200f](?<![{_RTL}][\u200e\u200f])(?![{_RTL}])"
+    )
 
 
 def _escape(match: re.Match[str]) -> str:
@@ -65,7 +70,7 @@ def visible(text: str) -> str:
     """
     if _SUSPECT.search(text) is None:
         return text
-    return _HIDDEN.sub(_escape, text.replace("\r\n", "\n"))
+    return _hidden().sub(_escape, text.replace("\r\n", "\n"))
 
 
 class VisibleStream:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
-import uuid
 from typing import TYPE_CHECKING, Any, Protocol
 
 from byom_magics.events import Reply
@@ -137,7 +137,7 @@ class _NotebookView:
     def __init__(self, shell: Any, live: Live) -> None:
         self._shell = shell
         self._live = live
-        self._id = f"byom-{uuid.uuid4().hex[:12]}"
+        self._id = f"byom-{os.urandom(6).hex()}"
         self._shown: set[int] = set()
 
     def event(self, event: Event) -> None:
