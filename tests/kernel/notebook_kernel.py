@@ -163,7 +163,10 @@ class Kernel:
 
     def run(self, code: str) -> Cell:
         """Run a cell to its end, whatever comes of it."""
-        return self.begin(code).ended()
+        cell = self.begin(code).ended()
+        while cell.status == "aborted":  # it came while the kernel still swept away what waited behind a failed one
+            cell = self.begin(code).ended()
+        return cell
 
     def value(self, expression: str) -> Any:
         """The value of an expression of plain literals."""
