@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
 
 import httpcore
 import httpx
@@ -54,13 +55,16 @@ class PoolTransport(httpx.BaseTransport):
 
     Args:
         tls: The TLS context; made by ``make_tls`` when the first https connection is.
-        proxy: The URL of an http proxy, or None.
+        proxy: The URL of an http proxy, with its user and password where it wants them, or None.
+
+    Raises:
+        Fault: The proxy is of another kind.
     """
 
     def __init__(self, tls: ssl.SSLContext | None, proxy: str | None = None) -> None:
         self._pool = httpcore.ConnectionPool(
             ssl_context=tls,
-            proxy=httpcore.Proxy(proxy) if proxy else None,
+            proxy=_proxy(proxy) if proxy else None,
             max_connections=None,
             max_keepalive_connections=32,
             keepalive_expiry=120.0,
@@ -241,6 +245,17 @@ class Client:
     def _budget(self, url: str) -> retry.Budget:
         with self._lock:
             return self._budgets.setdefault(policy.origin(url), retry.Budget())
+
+
+def _proxy(url: str) -> httpcore.Proxy:
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    place = f"{f'[{host}]' if ':' in host else host}:{parts.port or 80}"
+    if parts.scheme != "http":
+        what = f"The proxy {place} is one of the kind '{parts.scheme}', which is not supported."
+        raise Fault("policy", what, hint="name an http:// proxy, or register the model without --proxy")
+    auth = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
+    return httpcore.Proxy(f"http://{place}", auth=auth)
 
 
 def _send(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import socket
 import threading
 from collections.abc import Callable
@@ -143,6 +144,21 @@ def test_proxies_of_the_environment_are_used_where_the_model_says_so(monkeypatch
         monkeypatch.setenv("no_proxy", "127.0.0.1")
         expect(ask(server, proxy="env"), "complete", text="Hello")
         assert len(proxy.requests) == len(server.requests) == 1
+
+
+def test_a_proxy_of_the_environment_gets_its_user_and_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    with RawServer(GOOD) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.origin.replace("://", "://me:p%40ss@"))
+        expect(ask("http://models.test/v1", proxy="env"), "complete", text="Hello")
+        given = base64.b64decode(proxy.requests[0].headers["proxy-authorization"].removeprefix("Basic "))
+        assert given == b"me:p@ss"
+
+
+def test_a_proxy_of_another_kind_is_told_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "socks5://me:hidden@127.0.0.1:1080")
+    outcome = expect(ask("http://models.test/v1", proxy="env"), "error(policy)")
+    assert "socks5" in outcome.message
+    assert "hidden" not in outcome.message
 
 
 def test_a_proxy_of_the_registration_is_asked_for_the_whole_address() -> None:
