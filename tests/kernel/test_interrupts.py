@@ -165,18 +165,6 @@ def test_a_built_in_model_can_be_stopped(kernel: Kernel) -> None:
     check_cancelled(kernel, cell)
 
 
-def test_two_interrupts_are_as_good_as_one(kernel: Kernel) -> None:
-    with RawServer([CHUNKED, frame(chunk(WORDS)), hold]) as server:
-        register(kernel, server.url)
-        cell = kernel.begin("%%byom mine\nhi").until(sees(WORDS.strip()))
-        kernel.interrupt()
-        kernel.interrupt()
-        server.wait_for_hang_up()
-        cell.ended()
-    assert cell.reply["ename"] == "KeyboardInterrupt"
-    assert kernel.value("str(_byom.state)") == "cancelled"
-
-
 def test_run_all_stops_at_an_interrupted_cell_and_the_next_cell_works(kernel: Kernel) -> None:
     with RawServer([CHUNKED, frame(chunk(WORDS)), hold]) as server:
         register(kernel, server.url)
