@@ -33,6 +33,7 @@ class Session:
     Attributes:
         models: The registry.
         timeouts: Timers for all models that do not set them, in seconds by name.
+        wanted_default: The key that the settings name as the default, registered or not.
         last_reply: What the last call brought, or None.
         on_reply: Called with each reply when its call has ended, whatever came of it.
     """
@@ -40,6 +41,7 @@ class Session:
     def __init__(self) -> None:
         self.models = Registry()
         self.timeouts: Mapping[str, float | None] = {}
+        self.wanted_default = ""
         self.last_reply: Reply | None = None
         self.on_reply: list[Callable[[Reply], None]] = []
         self._client: Client | None = None
@@ -92,6 +94,10 @@ class Session:
         key = model or self.models.default
         if key is None:
             what = "No model is named, and there is no default."
+            if self.wanted_default:
+                what = (
+                    f"No model is named, and '{self.wanted_default}', the default of the settings, is not registered."
+                )
             hint = "name one, as in %%byom demo/pydoc, or choose a default: %byom_default KEY, or %byom_picker"
             raise UnknownModelError(what, hint=hint)
         return self.models[key]

@@ -8,6 +8,7 @@ starts, on the thread that asked, and bound to the origin it was registered for.
 from __future__ import annotations
 
 import base64
+import functools
 import getpass
 import os
 import re
@@ -19,10 +20,13 @@ from urllib.parse import quote, quote_plus, urlsplit
 from byom_magics.errors import SecretError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from byom_magics.catalog.spec import KeyReference
 
 __all__ = [
     "KeySource",
+    "Masker",
     "Secret",
     "carries_key",
     "check_reference",
@@ -30,6 +34,7 @@ __all__ = [
     "environment_proxy",
     "forget_typed",
     "mask",
+    "masker",
     "resolve",
 ]
 
@@ -166,6 +171,50 @@ def mask(text: str) -> str:
     return text
 
 
+class Masker:
+    """
+    Masks keys in a text that comes in pieces.
+
+    Args:
+        forms: Every form of every key.
+    """
+
+    def __init__(self, forms: Iterable[str]) -> None:
+        self._forms = sorted(forms, key=len, reverse=True)
+        self._first = re.compile(f"[{re.escape(''.join({form[0] for form in self._forms}))}]")
+        self._whole = re.compile("|".join(map(re.escape, self._forms)))
+        self._held = ""
+
+    def feed(self, text: str) -> str:
+        """The next piece, masked; an end that may be the beginning of a key is held back."""
+        if not self._held and self._first.search(text) is None:
+            return text
+        text = self._whole.sub(_HIDDEN, self._held + text)
+        for begun in self._first.finditer(text, max(0, len(text) - len(self._forms[0]) + 1)):
+            end = text[begun.start() :]
+            if any(form.startswith(end) for form in self._forms):
+                self._held = end
+                return text[: begun.start()]
+        self._held = ""
+        return text
+
+    def another(self) -> Masker:
+        """The same for another text."""
+        return Masker(self._forms)
+
+    def flush(self) -> str:
+        """What was held back, when no more will come."""
+        text, self._held = self._held, ""
+        return text
+
+
+def masker() -> Masker | None:
+    """What masks the keys of this session in a text that comes in pieces; None while none was used."""
+    with _lock:
+        forms = {form for value in _seen for form in _forms(value)}
+    return Masker(forms) if forms else None
+
+
 def forget_typed() -> None:
     """Forget what was typed at a prompt."""
     with _lock:
@@ -184,6 +233,7 @@ def environment_proxy(url: str) -> str | None:
     return proxy if "://" in proxy else f"http://{proxy}"
 
 
+@functools.lru_cache(maxsize=64)
 def _forms(value: str) -> list[str]:
     """A key as it is, as in a URL, and as base64 at any place of a longer text; the longest first."""
     forms = {value, quote(value, safe=""), quote(value), quote_plus(value)}

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import signal
+import threading
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, needs_local_scope, no_var_expand
@@ -12,14 +15,15 @@ from byom_magics.magics.manual import ASK, manual
 from byom_magics.talk.prompt import expand
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from IPython.core.interactiveshell import InteractiveShell
 
-    from byom_magics.events import Reply
+    from byom_magics.events import Event, Reply
     from byom_magics.magics.arguments import Arguments
     from byom_magics.magics.config import Byom
     from byom_magics.session import Session
+    from byom_magics.show.views import View
     from byom_magics.talk.turn import Turn
 
 __all__ = ["AskMagics"]
@@ -83,19 +87,20 @@ class AskMagics(Magics):
                     refresh_rate=self._config.refresh_rate,
                     quiet=bool(arguments.quiet),
                 )
-                view.tick()  # the waiting line, and the renderer is loaded while nothing waits for it
+                _paint(view, [])  # the waiting line, and the renderer is loaded while nothing waits for it
                 for batch in turn.batches(_LOOK_S):
-                    for event in batch:
-                        view.event(event)
-                    view.tick()
+                    _paint(view, batch)
         except KeyboardInterrupt as interrupt:
             _shorten(interrupt, turn.reply)
             raise
         finally:
-            if arguments.out:
-                self._shell.user_ns[arguments.out] = turn.reply
-            if view is not None:
-                view.finish(turn.reply)
+            with _interrupts_held() as held:
+                if arguments.out:
+                    self._shell.user_ns[arguments.out] = turn.reply
+                if view is not None:
+                    view.finish(turn.reply)
+        if held:
+            raise KeyboardInterrupt
         if turn.reply.error is not None and arguments.on_error != "show":
             raise turn.reply.error
 
@@ -148,6 +153,34 @@ def _cell_is_ours(shell: InteractiveShell) -> bool:
     if code.startswith("%%byom"):
         return True
     return code.startswith("%byom") and "\n" not in code
+
+
+def _paint(view: View, batch: list[Event]) -> None:
+    with _interrupts_held() as held:
+        for event in batch:
+            view.event(event)
+        view.tick()
+    if held:
+        raise KeyboardInterrupt
+
+
+@contextlib.contextmanager
+def _interrupts_held() -> Iterator[list[int]]:
+    """
+    Let a painting be done, which takes some milliseconds: half of one would leave its output twice, or not at all.
+
+    Yields:
+        The signals that came meanwhile.
+    """
+    held: list[int] = []
+    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGINT) is None:
+        yield held
+        return
+    before = signal.signal(signal.SIGINT, lambda number, _: held.append(number))
+    try:
+        yield held
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _shorten(interrupt: KeyboardInterrupt, reply: Reply) -> None:

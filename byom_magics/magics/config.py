@@ -47,6 +47,7 @@ class Byom(Configurable):
         """Stop following the session; its calls wait as long as by default."""
         self._unwatch()
         self._session.timeouts = {}
+        self._session.wanted_default = ""
 
     @validate("refresh_rate")
     def _check_refresh_rate(self, proposal: Any) -> float:  # noqa: ANN401 - traitlets' bunch
@@ -81,6 +82,7 @@ class Byom(Configurable):
     @observe("default_model")
     def _default_changed(self, _: object) -> None:
         models = self._session.models
+        self._session.wanted_default = self.default_model
         # A model that is not registered yet is waited for; no other one is asked in its place.
         wanted = self.default_model if self.default_model in models else None
         if self._loaded and wanted != models.default:

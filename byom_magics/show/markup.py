@@ -164,12 +164,19 @@ def _parser() -> MarkdownIt:
         "image": _image,
         "link_open": _link_open,
         "link_close": _link_close,
+        "th_open": _cell_open,
+        "td_open": _cell_open,
         "math_inline": _inline_math,
         "math_inline_double": _display_math,
         "math_block": _display_math,
     }
     cast("RendererHTML", md.renderer).rules.update(rules)
     return md
+
+
+def _cell_open(tokens: Sequence[Token], at: int, *_: Any) -> str:
+    # JupyterLab aligns to the right what says nothing of it.
+    return f'<{tokens[at].tag} style="{tokens[at].attrGet("style") or "text-align:left"}">'
 
 
 def _leads_somewhere(url: str) -> bool:

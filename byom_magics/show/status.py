@@ -31,7 +31,7 @@ _ODD = "var(--jp-warn-color0,#b26a00)"
 _BADGES = {
     State.LENGTH: ("CUT OFF: length limit reached", "raise --max-tokens, or ask it to go on"),
     State.CONTENT_FILTER: ("STOPPED by the content filter", "rephrase the prompt, or ask another model"),
-    State.CANCELLED: ("CANCELLED", "what had arrived is kept"),
+    State.CANCELLED: ("CANCELLED", "what had come is kept; run the cell again for a whole answer"),
     State.INCOMPLETE: ("INCOMPLETE: the answer broke off", "run the cell again"),
     State.STALLED: ("STALLED: no more came", "run the cell again, or raise the timeouts"),
     State.ERROR: ("FAILED", "see the message, then run the cell again"),

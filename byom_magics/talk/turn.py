@@ -167,7 +167,7 @@ class Turn:
 
     def close(self) -> None:
         """Hang up if the answer is not complete, and settle the reply. May be called again."""
-        stream, self._stream = self._stream, None
+        stream = self._stream
         if stream is None:
             if self._reply is None:
                 self._reply = Reply(model=self.spec.key)
@@ -175,6 +175,7 @@ class Turn:
         try:
             stream.close()
         finally:
+            self._stream = None
             self._reply = self._built(stream)
             self._on_end(self._reply)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import logging
 import ssl
 import threading
 import time
@@ -20,10 +21,11 @@ import httpcore
 import httpx
 
 from byom_magics import errors
-from byom_magics.catalog.secrets import Secret
+from byom_magics.catalog.secrets import Secret, mask
 from byom_magics.wire import exchange, policy, retry, tls
 from byom_magics.wire.dialects.openai_chat import request_body
 from byom_magics.wire.faults import Fault
+from byom_magics.wire.masking import masking
 from byom_magics.wire.network import Backend, Line, current_line
 from byom_magics.wire.reading import Answer, Channel
 from byom_magics.wire.stream import Stream
@@ -161,6 +163,8 @@ class Client:
         self._transports: dict[tuple[str, str | None], httpx.BaseTransport] = {}
         self._budgets: dict[str, retry.Budget] = {}
         self._lock = threading.Lock()
+        for name in ("http11", "connection", "proxy"):
+            logging.getLogger(f"httpcore.{name}").addFilter(_masked)
 
     def stream(
         self,
@@ -203,7 +207,7 @@ class Client:
         )
         stream = Stream(line, timeouts, subject)
         foreign = url.partition("://")[0] in self._makers
-        channel = Channel(subject, line, stream.pass_on, spec.endpoint.max_event_bytes, foreign)
+        channel = Channel(subject, line, stream.pass_on, spec.endpoint.max_event_bytes, foreign, masking=masking())
         transport = functools.partial(self._transport, url, proxy)
         send = functools.partial(_send, transport, url, body, headers, self._user_agent)
 
@@ -245,6 +249,12 @@ class Client:
     def _budget(self, url: str) -> retry.Budget:
         with self._lock:
             return self._budgets.setdefault(policy.origin(url), retry.Budget())
+
+
+def _masked(record: logging.LogRecord) -> bool:
+    """Masks a line of a log: httpcore logs what servers send, and a server may send the key back."""
+    record.msg = mask(str(record.msg))
+    return True
 
 
 def _proxy(url: str) -> httpcore.Proxy:

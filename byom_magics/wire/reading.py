@@ -19,6 +19,7 @@ from byom_magics.wire.sse import Decoder, EventTooLargeError
 from byom_magics.wire.timers import GRACE_S, Moments
 
 if TYPE_CHECKING:
+    from byom_magics.wire.masking import Masking
     from byom_magics.wire.verdict import Subject
 
 __all__ = ["Answer", "Channel", "Connection", "Reading"]
@@ -74,6 +75,7 @@ class Channel:
         foreign: Whether the transport has no socket of ours, so that each chunk is passed on by itself.
         out: Events that are not yet handed over.
         attempt: The number of the attempt.
+        masking: Masks keys that the server sends back, if any key was used.
     """
 
     subject: Subject
@@ -83,6 +85,7 @@ class Channel:
     foreign: bool = False
     out: list[Event] = field(default_factory=list)
     attempt: int = 1
+    masking: Masking | None = None
 
     def progress(self, stage: Literal["connecting", "waiting"], *, at_once: bool = True) -> None:
         """Say what is going on, at once or when the next read has to wait."""
@@ -101,7 +104,7 @@ class Channel:
         if self.out:
             batch = self.out[:]
             self.out.clear()
-            self.pass_on(batch)
+            self.pass_on(self.masking.apply(batch) if self.masking else batch)
 
 
 class Reading:

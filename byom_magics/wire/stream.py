@@ -106,7 +106,12 @@ class Stream:
 
     def close(self) -> None:
         """Hang up if the call is still under way; give a finished one a moment to leave its connection in order."""
-        if self._ended is None or not self._done.wait(_PARTING_S):
+        try:
+            left = self._ended is None or not self._done.wait(_PARTING_S)
+        except BaseException:
+            self._line.stop()  # a second interrupt
+            raise
+        if left:
             self._line.stop()
 
     def _next(self, wait_s: float) -> list[Event]:
@@ -140,7 +145,8 @@ class Stream:
             except queue.Empty:  # noqa: PERF203 - asking whether it is empty would be a race
                 break
         if not (events and isinstance(events[-1], Ended)):
-            events.append(ended)
+            masking = self._channel.masking if self._channel else None
+            events += masking.apply([ended]) if masking else [ended]
         return events
 
     def _patience(self, wait_s: float) -> float:

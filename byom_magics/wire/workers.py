@@ -18,7 +18,7 @@ class Workers:
         idle_s: How long a thread waits for further work, in seconds.
     """
 
-    def __init__(self, idle_s: float = 30.0) -> None:
+    def __init__(self, idle_s: float = 2.0) -> None:
         self._idle_s = idle_s
         self._begin()
 
