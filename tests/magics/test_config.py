@@ -54,7 +54,7 @@ def test_a_default_that_is_not_registered_yet_holds_once_it_is(config: Byom) -> 
 def test_no_other_model_is_asked_while_the_default_is_not_registered(config: Byom) -> None:
     byom.models.set_default("demo/pydoc")
     config.default_model = "llama"
-    with pytest.raises(errors.UnknownModelError):
+    with pytest.raises(errors.UnknownModelError, match="'llama', the default of the settings, is not registered"):
         byom.ask(None, "hi")
     byom.register("other", url=URL)
     assert config.default_model == "llama"
