@@ -112,7 +112,7 @@ class ToolCall:
 class Progress:
     """What is going on before content arrives, and in which attempt: ``waiting`` is for the server's answer."""
 
-    kind: ClassVar[str] = "progress"
+    kind: ClassVar[Literal["progress"]] = "progress"
     stage: Literal["connecting", "waiting"]
     attempt: int = 1
 
@@ -121,7 +121,7 @@ class Progress:
 class Retrying:
     """An attempt failed before any content; the next one begins after ``wait_s`` seconds."""
 
-    kind: ClassVar[str] = "retrying"
+    kind: ClassVar[Literal["retrying"]] = "retrying"
     wait_s: float
     why: str
     attempt: int
@@ -131,7 +131,7 @@ class Retrying:
 class Opened:
     """The server has begun to answer. Fields are None where it did not say."""
 
-    kind: ClassVar[str] = "opened"
+    kind: ClassVar[Literal["opened"]] = "opened"
     served_model: str | None = None
     request_id: str | None = None
     system_fingerprint: str | None = None
@@ -141,7 +141,7 @@ class Opened:
 class TextDelta:
     """A piece of the answer."""
 
-    kind: ClassVar[str] = "text"
+    kind: ClassVar[Literal["text"]] = "text"
     text: str
 
 
@@ -149,7 +149,7 @@ class TextDelta:
 class ReasoningDelta:
     """A piece of the model's reasoning, which is not part of the answer."""
 
-    kind: ClassVar[str] = "reasoning"
+    kind: ClassVar[Literal["reasoning"]] = "reasoning"
     text: str
 
 
@@ -157,14 +157,14 @@ class ReasoningDelta:
 class Reclassified:
     """All text so far was reasoning: a ``</think>`` came that nothing in the answer had opened."""
 
-    kind: ClassVar[str] = "reclassified"
+    kind: ClassVar[Literal["reclassified"]] = "reclassified"
 
 
 @dataclass(frozen=True)
 class ToolCallDelta:
     """A piece of a tool call. ``id`` and ``name`` come once; ``arguments`` pieces are joined."""
 
-    kind: ClassVar[str] = "tool_call"
+    kind: ClassVar[Literal["tool_call"]] = "tool_call"
     index: int
     id: str | None = None
     name: str | None = None
@@ -175,7 +175,7 @@ class ToolCallDelta:
 class TokenLogprobs:
     """Log-probabilities of tokens, as the server sent them (``token``, ``logprob``, ``top_logprobs``)."""
 
-    kind: ClassVar[str] = "logprobs"
+    kind: ClassVar[Literal["logprobs"]] = "logprobs"
     tokens: tuple[Mapping[str, Any], ...]
 
 
@@ -183,7 +183,7 @@ class TokenLogprobs:
 class UsageReport:
     """The server's count of tokens, cumulative: the last one holds."""
 
-    kind: ClassVar[str] = "usage"
+    kind: ClassVar[Literal["usage"]] = "usage"
     usage: Usage
     cost: Cost | None = None
 
@@ -192,7 +192,7 @@ class UsageReport:
 class Ended:
     """The last event: how the call ended."""
 
-    kind: ClassVar[str] = "ended"
+    kind: ClassVar[Literal["ended"]] = "ended"
     state: State
     reason: str | None = None
     finish_reason: str | None = None
