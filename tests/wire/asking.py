@@ -113,9 +113,9 @@ def replayed(events: tuple[Event, ...]) -> tuple[str, str]:
     text = reasoning = ""
     for event in events:
         if event.kind == "text":
-            text += event.text  # type: ignore[union-attr]
+            text += event.text
         elif event.kind == "reasoning":
-            reasoning += event.text  # type: ignore[union-attr]
+            reasoning += event.text
         elif event.kind == "reclassified":
             reasoning, text = reasoning + text, ""
     return text, reasoning

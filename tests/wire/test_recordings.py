@@ -277,7 +277,7 @@ def read_purely(*pieces: bytes) -> tuple[str, str, str | None, Usage, list[Event
     reader.flush(out)
     text, reasoning = replayed(tuple(out))
     usages = [event.usage for event in out if isinstance(event, UsageReport)]
-    rest = [event for event in out if event.kind in ("tool_call", "opened", "logprobs")]
+    rest: list[Event] = [event for event in out if event.kind in ("tool_call", "opened", "logprobs")]
     return text, reasoning, reader.finish_reason, usages[-1] if usages else Usage(), rest
 
 
