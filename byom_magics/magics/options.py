@@ -10,7 +10,7 @@ from typing import Any
 from byom_magics.catalog.spec import Capabilities, Timeouts
 from byom_magics.magics.arguments import Option, Table
 
-__all__ = ["ASK", "FORMATS", "ONE_KEY", "REGISTER", "SHOW"]
+__all__ = ["ASK", "FORMATS", "REGISTER"]
 
 FORMATS = ("markdown", "text", "code", "json")
 
@@ -165,6 +165,3 @@ REGISTER = Table(
     ),
     words=1,
 )
-
-ONE_KEY = Table("this magic", (), words=1)
-SHOW = Table("this magic", (), words=0)

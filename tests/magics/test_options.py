@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from byom_magics.errors import OptionError
-from byom_magics.magics.options import ASK, ONE_KEY, REGISTER, SHOW
+from byom_magics.magics.options import ASK, REGISTER
 
 if TYPE_CHECKING:
     from byom_magics.magics.arguments import Table
@@ -44,11 +44,6 @@ def test_a_cell_takes_every_option_of_the_contract() -> None:
 def test_registering_takes_every_option_of_the_contract() -> None:
     promised = ["--url", "--model", "--api-key", "--header", "--name", "--description", "--max-tokens", "--temperature", "--path", "-o", "--context-window", "--price-in", "--price-out", "--currency", "--timeouts", "--test"]  # fmt: skip
     assert [flag for flag in promised if REGISTER.option(flag) is None] == []
-
-
-def test_the_other_magics_take_a_key_or_nothing() -> None:
-    assert ONE_KEY.parse("llama").words == ("llama",)
-    assert "one word too many" in refused("llama", SHOW)
 
 
 # Numbers
