@@ -18,12 +18,14 @@ __all__ = [
     "Cost",
     "Ended",
     "Event",
+    "Held",
     "Opened",
     "Progress",
     "ReasoningDelta",
     "Reclassified",
     "Reply",
     "Retrying",
+    "Signature",
     "State",
     "TextDelta",
     "TokenLogprobs",
@@ -67,7 +69,8 @@ class Usage:
     """
     Tokens as the server counted them; None where it did not say.
 
-    ``output_tokens`` includes ``reasoning_tokens``; ``input_tokens`` includes ``cached_input_tokens``.
+    ``output_tokens`` includes ``reasoning_tokens``; ``input_tokens`` includes ``cached_input_tokens`` (read from the
+    server's cache) and ``cached_output_tokens`` (written into it).
     """
 
     input_tokens: int | None = None
@@ -75,6 +78,7 @@ class Usage:
     total_tokens: int | None = None
     cached_input_tokens: int | None = None
     reasoning_tokens: int | None = None
+    cached_output_tokens: int | None = None
 
 
 class Cost(float):
@@ -128,6 +132,15 @@ class Retrying:
 
 
 @dataclass(frozen=True)
+class Held:
+    """The endpoint's capacity holds the call back; ``wait_s`` is how long at least, None where nobody knows."""
+
+    kind: ClassVar[Literal["held"]] = "held"
+    why: str
+    wait_s: float | None = None
+
+
+@dataclass(frozen=True)
 class Opened:
     """The server has begun to answer. Fields are None where it did not say."""
 
@@ -172,6 +185,14 @@ class ToolCallDelta:
 
 
 @dataclass(frozen=True)
+class Signature:
+    """What the service wants back, unchanged, with this message in the next turn; only its dialect reads it."""
+
+    kind: ClassVar[Literal["signature"]] = "signature"
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class TokenLogprobs:
     """Log-probabilities of tokens, as the server sent them (``token``, ``logprob``, ``top_logprobs``)."""
 
@@ -204,11 +225,13 @@ class Ended:
 Event = Union[
     Progress,
     Retrying,
+    Held,
     Opened,
     TextDelta,
     ReasoningDelta,
     Reclassified,
     ToolCallDelta,
+    Signature,
     TokenLogprobs,
     UsageReport,
     Ended,
@@ -239,6 +262,7 @@ class Reply:
         warnings: Oddities that did not stop the call.
         error: What `byom.ask` raised for this reply, or None.
         logprobs: Log-probabilities of the tokens, if asked for and sent.
+        signatures: What the service wants back with this answer in the next turn.
     """
 
     text: str = ""
@@ -259,6 +283,7 @@ class Reply:
     warnings: tuple[str, ...] = ()
     error: ByomError | None = None
     logprobs: tuple[Mapping[str, Any], ...] = ()
+    signatures: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def tokens_per_s(self) -> float | None:

@@ -211,7 +211,7 @@ def _messages(prompt: object, system: object) -> tuple[Message, ...]:
         said = [_message(each) for each in prompt]
     else:
         raise _no_message(prompt)
-    if not any(message.content.strip() for message in said):
+    if not any(message.text.strip() or message.images for message in said):
         what = "The prompt is empty."
         raise OptionError(what, hint="write it below the %%byom line, or after the model's key")
     if not isinstance(system, (str, type(None))):

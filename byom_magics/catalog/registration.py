@@ -78,7 +78,7 @@ def spec_of(
         max_tokens=_whole("max_tokens", max_tokens, least=1),
         extra_body=checked_fields(extra_body),
         context_window=_whole("context_window", context_window, least=1),
-        prices=Prices(_number("price_in", price_in), _number("price_out", price_out), _currency(currency)),
+        prices=Prices(_number("price_in", price_in), _number("price_out", price_out), currency=_currency(currency)),
         timeouts=checked_timeouts(timeouts),
         capabilities=_capabilities(capabilities),
         builtin=builtin,

@@ -132,8 +132,8 @@ def describe(reference: KeyReference | None, origin: str = "") -> KeySource:
     if reference == "ask":
         with _lock:
             return KeySource("ask", is_set=origin in _typed)
-    name = reference.removeprefix("env:")
-    return KeySource(reference, is_set=bool(os.environ.get(name)))
+    name = str(reference).removeprefix("env:")
+    return KeySource(str(reference), is_set=bool(os.environ.get(name)))
 
 
 def resolve(reference: KeyReference, *, origin: str, prefix: str = "", model: str | None = None) -> Secret:
@@ -150,9 +150,9 @@ def resolve(reference: KeyReference, *, origin: str, prefix: str = "", model: st
     elif reference == "ask":
         value = _asked(origin, model)
     else:
-        value = os.environ.get(reference.removeprefix("env:"), "")
+        value = os.environ.get(str(reference).removeprefix("env:"), "")
         if not value:
-            name = reference.removeprefix("env:")
+            name = str(reference).removeprefix("env:")
             message = f"The environment variable {name} is not set, or is empty."
             hint = (
                 f'set it before the kernel starts, or run: import os, getpass; os.environ["{name}"] = getpass.getpass()'

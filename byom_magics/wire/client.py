@@ -189,7 +189,7 @@ class Client:
             OptionError: The request cannot be written.
             PolicyError: A secret is not for this address.
         """
-        url = policy.join(spec.endpoint.url, spec.endpoint.path)
+        url = policy.join(spec.endpoint.url, _path(spec))
         body = request_body(spec, call)
         for value in headers.values():
             if isinstance(value, Secret):
@@ -220,7 +220,7 @@ class Client:
 
     def preview(self, spec: ModelSpec, call: Call, headers: Mapping[str, str]) -> Preview:
         """The request that `stream` would send; nothing is sent."""
-        url = policy.join(spec.endpoint.url, spec.endpoint.path)
+        url = policy.join(spec.endpoint.url, _path(spec))
         return Preview("POST", url, _own_headers(headers, self._user_agent), request_body(spec, call).decode())
 
     def active_connections(self) -> int:
@@ -294,6 +294,10 @@ def _own_headers(headers: Mapping[str, str] | Mapping[str, str | Secret], user_a
     given = {name: value.reveal() if isinstance(value, Secret) else value for name, value in headers.items()}
     taken = {name.lower() for name in given}
     return {**{name: value for name, value in own.items() if name.lower() not in taken}, **given}
+
+
+def _path(spec: ModelSpec) -> str:
+    return "/chat/completions" if spec.endpoint.path is None else spec.endpoint.path
 
 
 def _flat(headers: httpx.Headers) -> dict[str, str]:
