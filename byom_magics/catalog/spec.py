@@ -81,16 +81,16 @@ class Prices:
     Attributes:
         input: For what is sent.
         output: For what is answered, reasoning included.
+        currency: Three capital letters.
         cached_input: For what of the input the server had in its cache; the price of ``input`` where it is None.
         cached_output: For what the server writes into its cache; the price of ``input`` where it is None.
-        currency: Three capital letters.
     """
 
     input: float | None = None
     output: float | None = None
+    currency: str = "USD"
     cached_input: float | None = None
     cached_output: float | None = None
-    currency: str = "USD"
 
 
 @dataclass(frozen=True)

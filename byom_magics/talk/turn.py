@@ -17,6 +17,7 @@ from byom_magics.events import (
     Reclassified,
     Reply,
     Retrying,
+    Signature,
     State,
     TextDelta,
     TokenLogprobs,
@@ -25,11 +26,12 @@ from byom_magics.events import (
     Usage,
     UsageReport,
 )
+from byom_magics.plain import visible
 
 if TYPE_CHECKING:
-    from byom_magics.catalog.spec import ModelSpec
+    from byom_magics.catalog.spec import ModelSpec, Prices
 
-__all__ = ["Stream", "Turn"]
+__all__ = ["Stream", "Turn", "cost_of"]
 
 _LOOSE = 1024
 _MILLION = 1_000_000
@@ -111,6 +113,7 @@ class Turn:
         self._reasoning = _Text()
         self._tools: dict[int, _ToolPieces] = {}
         self._logprobs: list[Mapping[str, Any]] = []
+        self._signatures: list[Mapping[str, Any]] = []
         self._usage = Usage()
         self._told_cost: Cost | None = None
         self._opened = Opened()
@@ -205,6 +208,8 @@ class Turn:
             self._take_tool(event)
         elif isinstance(event, TokenLogprobs):
             self._logprobs.extend(event.tokens)
+        elif isinstance(event, Signature):
+            self._signatures.append(event.data)
         elif isinstance(event, UsageReport):
             self._usage = event.usage if event.usage != Usage() else self._usage
             self._told_cost = self._told_cost if event.cost is None else event.cost
@@ -253,20 +258,38 @@ class Turn:
             system_fingerprint=self._opened.system_fingerprint,
             request_id=self._opened.request_id,
             attempts=ended.attempts,
-            warnings=ended.warnings,
+            warnings=(*ended.warnings, *self._mismatch()),
             error=ended.error,
             logprobs=tuple(self._logprobs),
+            signatures=tuple(self._signatures),
         )
         if isinstance(ended.error, CallError):
             ended.error.reply = reply
         return reply
 
+    def _mismatch(self) -> tuple[str, ...]:
+        """A model that is pinned to one version has to answer as that version."""
+        served = self._opened.served_model
+        if not (self.spec.pinned and served) or served == self.spec.model:
+            return ()
+        return (f"'{self.spec.model}' is registered as pinned to one version, and '{visible(served)[:100]}' answered",)
+
     def _cost(self) -> Cost | None:
         """By the model's prices if they are known, else as the server told."""
-        prices, usage = self.spec.prices, self._usage
-        due = 0.0
-        for price, tokens in ((prices.input, usage.input_tokens), (prices.output, usage.output_tokens)):
-            if price is None or tokens is None:
-                return self._told_cost
-            due += price * tokens / _MILLION
-        return Cost(due, prices.currency)
+        due = cost_of(self.spec.prices, self._usage)
+        return self._told_cost if due is None else due
+
+
+def cost_of(prices: Prices, usage: Usage) -> Cost | None:
+    """
+    What ``usage`` costs; None where a price or a count is not known.
+
+    Tokens that were read from the server's cache, or written into it, have prices of their own where those are known.
+    """
+    if prices.input is None or prices.output is None or usage.input_tokens is None or usage.output_tokens is None:
+        return None
+    read, written = usage.cached_input_tokens or 0, usage.cached_output_tokens or 0
+    due = max(0, usage.input_tokens - read - written) * prices.input + usage.output_tokens * prices.output
+    due += read * (prices.input if prices.cached_input is None else prices.cached_input)
+    due += written * (prices.input if prices.cached_output is None else prices.cached_output)
+    return Cost(due / _MILLION, prices.currency)

@@ -66,7 +66,7 @@ def test_everything_that_is_said_is_kept() -> None:
     )
     assert (made.api_key, made.endpoint.allow_http_key) == ("env:KEY", True)
     assert (made.temperature, made.max_tokens, made.context_window) == (0, 10, 8192)
-    assert made.prices == Prices(0, 1.5, currency="EUR")
+    assert made.prices == Prices(0, 1.5, "EUR")
     assert made.timeouts == {"idle": 5.0, "total": None}
     assert made.capabilities == Capabilities(tools=True)
     assert made.extra_body == {"a": [1, None]}

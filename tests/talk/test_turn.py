@@ -19,6 +19,7 @@ from byom_magics.events import (
     Reclassified,
     Reply,
     Retrying,
+    Signature,
     State,
     TextDelta,
     TokenLogprobs,
@@ -161,6 +162,9 @@ def test_times_are_seconds_since_the_start_of_the_call() -> None:
         (Prices(2.0, 4.0), Usage(5, None), None, None),
         (Prices(2.0, 4.0), Usage(None, 5), Cost(0.5), Cost(0.5)),
         (Prices(), Usage(), None, None),
+        (Prices(2.0, 4.0, cached_input=0.5), Usage(1_000_000, 0, None, 400_000), None, Cost(1.4)),
+        (Prices(2.0, 4.0), Usage(1_000_000, 0, None, 400_000), None, Cost(2.0)),
+        (Prices(2.0, 4.0, "USD", 1.0, 3.0), Usage(1_000_000, 0, None, 500_000, None, 250_000), None, Cost(1.75)),
     ],
 )
 def test_the_cost_is_by_the_models_prices_else_what_the_server_told_else_unknown(
@@ -170,6 +174,18 @@ def test_the_cost_is_by_the_models_prices_else_what_the_server_told_else_unknown
     assert found == cost
     if found is not None and cost is not None:
         assert found.currency == cost.currency
+
+
+def test_an_answer_of_another_version_than_the_pinned_one_is_noted() -> None:
+    found = replied(Opened("m-2"), TextDelta("Hi"), DONE, pinned=True)
+    assert found.warnings == ("'m' is registered as pinned to one version, and 'm-2' answered",)
+    assert replied(Opened("m"), TextDelta("Hi"), DONE, pinned=True).warnings == ()
+    assert replied(Opened("m-2"), TextDelta("Hi"), DONE).warnings == ()
+
+
+def test_what_the_service_wants_back_is_kept_in_order() -> None:
+    first, second = {"type": "thinking", "signature": "a"}, {"type": "redacted_thinking", "data": "b"}
+    assert replied(Signature(first), TextDelta("Hi"), Signature(second), DONE).signatures == (first, second)
 
 
 # A turn while it runs
