@@ -86,7 +86,7 @@ def test_events_without_text_pass() -> None:
 
 
 def test_names_that_a_server_gives_are_masked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("byom_magics.catalog.secrets._seen", {KEY})
+    monkeypatch.setattr("byom_magics.catalog.secrets.masking._seen", {KEY})
     made = masking()
     assert made is not None
     opened = Opened(f"model-{KEY}", KEY, None)
@@ -94,5 +94,5 @@ def test_names_that_a_server_gives_are_masked(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_without_a_key_nothing_is_masked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("byom_magics.catalog.secrets._seen", set())
+    monkeypatch.setattr("byom_magics.catalog.secrets.masking._seen", set())
     assert masking() is None

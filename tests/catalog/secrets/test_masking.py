@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import base64
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from byom_magics.catalog.secrets import mask, resolve
+
+ORIGIN = "https://api.example.com:443"
+KEY = "sk-canary/0123+456=789"
+
+
+@pytest.fixture
+def seen() -> str:
+    return resolve(lambda: KEY, origin=ORIGIN).reveal()
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        KEY,
+        quote(KEY, safe=""),
+        quote(KEY),
+        quote_plus(KEY),
+        quote(KEY, safe="").lower(),
+        f"Bearer {KEY}",
+        base64.b64encode(KEY.encode()).decode(),
+        base64.urlsafe_b64encode(KEY.encode()).decode(),
+    ],
+)
+def test_sec_22_a_key_that_a_server_echoes_is_masked(form: str, seen: str) -> None:
+    masked = mask(f"bad key: {form}!")
+    assert "[key hidden]" in masked
+    assert "0123" not in masked
+    assert masked.startswith("bad key: ")
+
+
+@given(st.binary(max_size=7), st.binary(max_size=7))
+def test_sec_22_a_key_inside_a_longer_text_in_base64_is_masked(before: bytes, after: bytes) -> None:
+    resolve(lambda: KEY, origin=ORIGIN)
+    assert "[key hidden]" in mask(base64.b64encode(before + KEY.encode() + after).decode())
+
+
+def test_of_two_keys_that_begin_alike_both_are_masked_whole() -> None:
+    for key in ("canary-key", "canary-key-and-more"):
+        resolve(lambda key=key: key, origin=ORIGIN)  # type: ignore[misc]
+    assert mask("canary-key-and-more canary-key") == "[key hidden] [key hidden]"
+
+
+def test_a_text_without_a_key_is_left_as_it_is(seen: str) -> None:
+    assert mask("The answer is 42, sk-other") == "The answer is 42, sk-other"
+
+
+def test_words_too_short_for_a_key_are_not_masked() -> None:
+    resolve(lambda: "test", origin=ORIGIN)
+    assert mask("this is a test") == "this is a test"
