@@ -19,6 +19,7 @@ import httpx
 from byom_magics import errors
 from byom_magics.catalog.secrets import Secret, mask
 from byom_magics.wire import exchange, policy, retry, tls
+from byom_magics.wire import fetch as fetching
 from byom_magics.wire.dialects.openai_chat import request_body
 from byom_magics.wire.masking import masking
 from byom_magics.wire.network import Line
@@ -29,7 +30,7 @@ from byom_magics.wire.timers import Moments
 from byom_magics.wire.verdict import Subject
 
 if TYPE_CHECKING:
-    from byom_magics.catalog.spec import ModelSpec, Timeouts
+    from byom_magics.catalog.spec import Endpoint, ModelSpec, Timeouts
     from byom_magics.messages import Call
 
 __all__ = ["Client", "Preview"]
@@ -94,7 +95,7 @@ class Client:
         body = request_body(spec, call)
         for value in headers.values():
             if isinstance(value, Secret):
-                _check_bound(value, url, spec)
+                _check_bound(value, url, spec.endpoint, spec.key)
         moments = Moments(time.monotonic())
         subject = Subject(spec.key, url, _key_source(headers), spec.model)
         stream: Stream
@@ -118,6 +119,47 @@ class Client:
 
         stream.start(channel, work)
         return stream
+
+    def fetch(
+        self,
+        endpoint: Endpoint,
+        path: str,
+        *,
+        method: str = "GET",
+        body: bytes | None = None,
+        headers: Mapping[str, str | Secret] | None = None,
+        timeout_s: float = 10.0,
+        max_bytes: int = fetching.MOST_BYTES,
+        proxy: str | None = None,
+    ) -> fetching.Fetched:
+        """
+        Send one plain request and wait for the whole answer: for lists of models, probes and checks of keys.
+
+        An interrupt or the time limit hangs up at once. Redirects are not followed.
+
+        Args:
+            endpoint: Where to.
+            path: What is appended to its base URL; may carry a query.
+            method: The HTTP method.
+            body: JSON, as it is sent.
+            headers: Headers beyond our own; a `Secret` is revealed only for the origin that it is bound to.
+            timeout_s: For everything together, name look-up and connecting included.
+            max_bytes: The largest body that is taken.
+            proxy: The URL of an http proxy, or None.
+
+        Raises:
+            CallError: The way failed, what came is no HTTP or is too large, or the time ran out. A status is no error.
+            PolicyError: A secret is not for this address.
+        """
+        url = policy.join(endpoint.url, path)
+        given = {"Accept": "application/json, */*;q=0.5", **(headers or {})}
+        for value in given.values():
+            if isinstance(value, Secret):
+                _check_bound(value, url, endpoint, endpoint.name)
+        transport = functools.partial(self._transport, url, proxy)
+        send = functools.partial(_send, transport, url, body, given, self._user_agent, method=method)
+        subject = Subject(endpoint.name, url, _key_source(given))
+        return fetching.fetch(send, subject, timeout_s=timeout_s, max_bytes=max_bytes)
 
     def preview(self, spec: ModelSpec, call: Call, headers: Mapping[str, str]) -> Preview:
         """The request that `stream` would send; nothing is sent."""
@@ -161,11 +203,13 @@ def _masked(record: logging.LogRecord) -> bool:
 def _send(
     transport: Callable[[], httpx.BaseTransport],
     url: str,
-    body: bytes,
+    body: bytes | None,
     headers: Mapping[str, str | Secret],
     user_agent: str,
+    *,
+    method: str = "POST",
 ) -> Answer:
-    request = httpx.Request("POST", url, headers=_own_headers(headers, user_agent), content=body)
+    request = httpx.Request(method, url, headers=_own_headers(headers, user_agent), content=body)
     response = transport().handle_request(request)
     stream = response.stream
     assert isinstance(stream, httpx.SyncByteStream)  # noqa: S101 - ours are all synchronous
@@ -198,13 +242,13 @@ def _key_source(headers: Mapping[str, str | Secret]) -> str | None:
     return next((value.source for value in headers.values() if isinstance(value, Secret)), None)
 
 
-def _check_bound(secret: Secret, url: str, spec: ModelSpec) -> None:
+def _check_bound(secret: Secret, url: str, endpoint: Endpoint, name: str) -> None:
     bound, target = secret.origin, policy.origin(url)
     if bound != target:
         what = f"The key from {secret.source} belongs to {bound}, and this call goes to {target}."
-        hint = f"register the model anew for that address: %byom_register {spec.key} --url {target}… --api-key …"
-        raise errors.PolicyError(what, model=spec.key, address=url, hint=hint)
-    if not (policy.carries_key_safely(url) or spec.endpoint.allow_http_key):
+        hint = f"register the model anew for that address: %byom_register {name} --url {target}… --api-key …"
+        raise errors.PolicyError(what, model=name, address=url, hint=hint)
+    if not (policy.carries_key_safely(url) or endpoint.allow_http_key):
         what = f"The key from {secret.source} would travel unencrypted to {target}."
         hint = "use https://, or say --allow-http-key on %byom_register if that network is trusted"
-        raise errors.PolicyError(what, model=spec.key, address=url, hint=hint)
+        raise errors.PolicyError(what, model=name, address=url, hint=hint)
