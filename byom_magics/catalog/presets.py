@@ -1,0 +1,100 @@
+"""The presets of services: the rows of ``presets.toml``, and those of plug-ins. Read when first asked for."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from byom_magics.catalog.preset import Preset, presets_of
+from byom_magics.errors import RegistrationError
+from byom_magics.plain import visible
+
+__all__ = ["Preset", "all", "find", "load"]
+
+_FILE = Path(__file__).with_name("presets.toml")
+
+
+def all() -> Mapping[str, Preset]:  # noqa: A001 - read as presets.all()
+    """
+    Every preset by its name: those of this package, then those of plug-ins, which cannot replace one of ours.
+
+    A plug-in that is broken is left out; `find` says so when its preset is asked for.
+    """
+    return {**_further()[0], **_shipped()}
+
+
+def find(name: str) -> Preset:
+    """
+    The preset of that name, or of that alias.
+
+    Raises:
+        RegistrationError: There is none. The message has the nearest names, and the plug-ins that could not be loaded.
+    """
+    wanted = str(name)
+    found = _by_name(_shipped()).get(wanted.lower())
+    if found is None:
+        plugged, faults = _further()
+        found = _by_name(plugged).get(wanted.lower())
+        if found is None:
+            raise _unknown(wanted, faults)
+    return found
+
+
+def load(path: Path, source: str = "") -> dict[str, Preset]:
+    """
+    The presets of a TOML file.
+
+    Raises:
+        RegistrationError: It cannot be read, or what it says cannot be used.
+    """
+    if sys.version_info >= (3, 11):
+        import tomllib  # noqa: PLC0415 - only when a preset is asked for
+    else:
+        import tomli as tomllib  # noqa: PLC0415 - only when a preset is asked for
+    try:
+        rows = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as problem:
+        where = source or path.name
+        message = f"The presets of {where} cannot be read: {type(problem).__name__}: {visible(str(problem))[:200]}"
+        raise RegistrationError(message, hint=f"tell who made {where}") from problem
+    return presets_of(rows, source)
+
+
+@functools.cache
+def _shipped() -> dict[str, Preset]:
+    return load(_FILE)
+
+
+def _further() -> tuple[dict[str, Preset], list[RegistrationError]]:
+    """The presets of plug-ins, and what was wrong with those that could not be had."""
+    from byom_magics.catalog import plugins  # noqa: PLC0415 - only when a preset is none of ours, or all are listed
+
+    found: dict[str, Preset] = {}
+    objects, faults = plugins.objects("presets")
+    for plugin, given in objects.items():
+        try:
+            more = load(Path(given), plugin) if isinstance(given, (str, Path)) else presets_of(given, plugin)
+        except RegistrationError as problem:
+            faults.append(problem)
+            continue
+        for name, preset in more.items():
+            found.setdefault(name, preset)
+    return found, faults
+
+
+def _by_name(presets: Mapping[str, Preset]) -> dict[str, Preset]:
+    named = {alias.lower(): preset for preset in presets.values() for alias in preset.aliases}
+    return {**named, **{name.lower(): preset for name, preset in presets.items()}}
+
+
+def _unknown(name: str, faults: list[RegistrationError]) -> RegistrationError:
+    shown = visible(name)[:60]
+    names = list(all())
+    every = [*names, *(alias for preset in all().values() for alias in preset.aliases)]
+    near = difflib.get_close_matches(name.lower(), every, n=3, cutoff=0.5)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(names)}"
+    broken = "".join(f"\n{fault.what}" for fault in faults)
+    return RegistrationError(f"There is no preset '{shown}'.{broken}", hint=hint)
