@@ -10,7 +10,7 @@ import functools
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,8 +19,8 @@ import httpx
 from byom_magics import errors
 from byom_magics.catalog.secrets import Secret, mask
 from byom_magics.wire import exchange, policy, retry, tls
-from byom_magics.wire import fetch as fetching
 from byom_magics.wire.dialects.openai_chat import request_body
+from byom_magics.wire.fetch import MOST_BYTES, Fetched, Fetches
 from byom_magics.wire.masking import masking
 from byom_magics.wire.network import Line
 from byom_magics.wire.pool import PoolTransport
@@ -129,9 +129,9 @@ class Client:
         body: bytes | None = None,
         headers: Mapping[str, str | Secret] | None = None,
         timeout_s: float = 10.0,
-        max_bytes: int = fetching.MOST_BYTES,
+        max_bytes: int = MOST_BYTES,
         proxy: str | None = None,
-    ) -> fetching.Fetched:
+    ) -> Fetched:
         """
         Send one plain request and wait for the whole answer: for lists of models, probes and checks of keys.
 
@@ -151,6 +151,41 @@ class Client:
             CallError: The way failed, what came is no HTTP or is too large, or the time ran out. A status is no error.
             PolicyError: A secret is not for this address.
         """
+        with Fetches() as fetches:
+            self.start_fetch(
+                fetches,
+                path,
+                endpoint,
+                path,
+                method=method,
+                body=body,
+                headers=headers,
+                timeout_s=timeout_s,
+                max_bytes=max_bytes,
+                proxy=proxy,
+            )
+            return fetches.result()
+
+    def start_fetch(
+        self,
+        fetches: Fetches,
+        tag: Hashable,
+        endpoint: Endpoint,
+        path: str,
+        *,
+        method: str = "GET",
+        body: bytes | None = None,
+        headers: Mapping[str, str | Secret] | None = None,
+        timeout_s: float = 10.0,
+        max_bytes: int = MOST_BYTES,
+        proxy: str | None = None,
+    ) -> None:
+        """
+        Begin a plain request beside others (see `fetch`); ``fetches`` gives its answer with this tag.
+
+        Raises:
+            PolicyError: A secret is not for this address.
+        """
         url = policy.join(endpoint.url, path)
         given = {"Accept": "application/json, */*;q=0.5", **(headers or {})}
         for value in given.values():
@@ -159,7 +194,7 @@ class Client:
         transport = functools.partial(self._transport, url, proxy)
         send = functools.partial(_send, transport, url, body, given, self._user_agent, method=method)
         subject = Subject(endpoint.name, url, _key_source(given))
-        return fetching.fetch(send, subject, timeout_s=timeout_s, max_bytes=max_bytes)
+        fetches.start(tag, send, subject, timeout_s=timeout_s, max_bytes=max_bytes)
 
     def preview(self, spec: ModelSpec, call: Call, headers: Mapping[str, str]) -> Preview:
         """The request that `stream` would send; nothing is sent."""

@@ -1,14 +1,15 @@
 """
-One plain request and its whole answer: for lists of models, probes and checks of keys, not for calls of models.
+Plain requests and their whole answers: for lists of models, probes and checks of keys, not for calls of models.
 
-It is handed a way to send, and runs that in a worker thread, so that an interrupt or the time limit hangs up at once.
+What is handed a way to send runs it in a worker thread, so that an interrupt or the time limit hangs up at once.
 """
 
 from __future__ import annotations
 
-import threading
+import functools
+import queue
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from byom_magics.wire.reading import Answer
     from byom_magics.wire.verdict import Subject
 
-__all__ = ["MOST_BYTES", "Fetched", "fetch"]
+__all__ = ["MOST_BYTES", "Fetched", "Fetches"]
 
 MOST_BYTES = 32 * 1024 * 1024
 """The largest body that is read when the caller sets no limit of its own."""
@@ -53,72 +54,151 @@ class Fetched:
     seconds: float
 
 
-def fetch(send: Callable[[], Answer], subject: Subject, *, timeout_s: float, max_bytes: int = MOST_BYTES) -> Fetched:
+class Fetches:
     """
-    Send a request and wait for the whole answer.
+    Requests that are under way together, each in a worker thread, waited for by one. Leaving the block hangs up.
 
-    Args:
-        send: Sends it once; raises `Fault`.
-        subject: Who is called, for messages.
-        timeout_s: For everything together, name look-up and connecting included.
-        max_bytes: The largest body that is taken, after its content coding is undone.
-
-    Raises:
-        CallError: The way failed, what came is no HTTP or is too large, or the time ran out. A status is no error.
+    A request is known by a tag of the caller's own.
     """
-    task = _Task(send, max_bytes)
-    try:
+
+    def __init__(self) -> None:
+        self._tasks: dict[Hashable, _Task] = {}
+        self._done: queue.SimpleQueue[Hashable] = queue.SimpleQueue()
+
+    def __enter__(self) -> Fetches:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __len__(self) -> int:
+        return len(self._tasks)
+
+    def start(
+        self,
+        tag: Hashable,
+        send: Callable[[], Answer],
+        subject: Subject,
+        *,
+        timeout_s: float,
+        max_bytes: int = MOST_BYTES,
+    ) -> None:
+        """
+        Begin a request.
+
+        Args:
+            tag: What `next` gives back with its answer.
+            send: Sends it once; raises `Fault`.
+            subject: Who is called, for messages.
+            timeout_s: For everything together, name look-up and connecting included.
+            max_bytes: The largest body that is taken, after its content coding is undone.
+        """
+        task = _Task(send, subject, timeout_s, max_bytes, functools.partial(self._done.put, tag))
+        self._tasks[tag] = task
         _workers.run(f"byom-fetch-{subject.address[:60]}", task.run)
-        in_time = task.wait(timeout_s)
-    except BaseException:
-        task.line.stop()
-        raise
-    if not in_time:
-        task.line.stop()
-        raise _late(subject, task.line.moments, timeout_s)
-    if task.fault is not None:
-        raise _error(subject, task.fault)
-    if task.fetched is None:
-        what = "The thread of this request ended on its own; its traceback stands in the kernel's log."
-        hint = "that is a fault of byom_magics: please report it with the traceback"
-        raise _error(subject, Fault("protocol", what, hint=hint))
-    return task.fetched
+
+    def next(self, wait_s: float) -> tuple[Hashable, Fetched | ByomError] | None:
+        """What came of the request that ended first; None if none ended in that time, or none is under way."""
+        deadline = time.monotonic() + wait_s
+        while self._tasks:
+            first = min(self._tasks, key=lambda tag: self._tasks[tag].deadline)
+            left = min(deadline, self._tasks[first].deadline) - time.monotonic()
+            try:
+                # Windows cannot interrupt a wait without a limit.
+                tag = self._done.get(timeout=min(_POLL_S, max(0.0, left)))
+            except queue.Empty:
+                if time.monotonic() >= self._tasks[first].deadline:
+                    return first, self._tasks.pop(first).give_up()
+                if time.monotonic() >= deadline:
+                    return None
+                continue
+            task = self._tasks.pop(tag, None)
+            if task is not None:
+                return tag, task.result()
+        return None
+
+    def result(self) -> Fetched:
+        """
+        The answer of the one request that is under way.
+
+        Raises:
+            CallError: The way failed, what came is no HTTP or is too large, or the time ran out. A status is no error.
+        """
+        ended = None
+        while ended is None:
+            ended = self.next(_POLL_S)
+        if isinstance(ended[1], ByomError):
+            raise ended[1]
+        return ended[1]
+
+    def close(self) -> None:
+        """Hang up all that are under way."""
+        while self._tasks:
+            self._tasks.popitem()[1].line.stop()
 
 
 class _Task:
     """What the worker does, and what came of it."""
 
-    def __init__(self, send: Callable[[], Answer], max_bytes: int) -> None:
+    def __init__(
+        self,
+        send: Callable[[], Answer],
+        subject: Subject,
+        timeout_s: float,
+        max_bytes: int,
+        tell: Callable[[], None],
+    ) -> None:
         self._send = send
+        self._subject = subject
+        self._timeout_s = timeout_s
         self._max_bytes = max_bytes
-        self.began = time.monotonic()
-        self.line = Line(Moments(self.began), _nothing, _nothing)
-        self.done = threading.Event()
-        self.fetched: Fetched | None = None
-        self.fault: Fault | None = None
-
-    def wait(self, timeout_s: float) -> bool:
-        """Wait for the end; False if the time ran out before."""
-        deadline = self.began + timeout_s
-        # Windows cannot interrupt a wait without a limit.
-        while not self.done.wait(min(_POLL_S, max(0.0, deadline - time.monotonic()))):
-            if time.monotonic() >= deadline:
-                return False
-        return True
+        self._tell = tell
+        self._began = time.monotonic()
+        self._fetched: Fetched | None = None
+        self._fault: Fault | None = None
+        self.deadline = self._began + timeout_s
+        self.line = Line(Moments(self._began), _nothing, _nothing)
 
     def run(self) -> None:
         try:
             with self.line:
                 try:
-                    self.fetched = self._try()
+                    self._fetched = self._try()
                 except Fault as fault:
                     if not (fault.passing and self._was_stale()):
                         raise
-                    self.fetched = self._try()  # a kept connection had ended meanwhile
+                    self._fetched = self._try()  # a kept connection had ended meanwhile
         except Fault as fault:
-            self.fault = fault
+            self._fault = fault
         finally:
-            self.done.set()
+            self._tell()
+
+    def result(self) -> Fetched | ByomError:
+        if self._fetched is not None:
+            return self._fetched
+        what = "The thread of this request ended on its own; its traceback stands in the kernel's log."
+        hint = "that is a fault of byom_magics: please report it with the traceback"
+        fault = self._fault or Fault("protocol", what, hint=hint)
+        error = verdict.fault(self._subject, fault, attempts=1).error
+        assert error is not None  # noqa: S101 - a fault always gives one
+        return error
+
+    def give_up(self) -> StalledError:
+        self.line.stop()
+        moments = self.line.moments
+        if moments.connected is None:
+            what, hint = "no connection came about", "check the address, and whether a firewall or VPN stands between"
+        elif moments.first_byte is None:
+            what = "the server took the request and sent nothing"
+            hint = "see whether the server is busy or still starting"
+        else:
+            what, hint = "the answer did not end", "see whether the server, or a proxy before it, is overloaded"
+        return StalledError(
+            f"Stopped after {self._timeout_s:g} s: {what}.",
+            model=self._subject.model or None,
+            address=self._subject.address,
+            hint=hint,
+        )
 
     def _try(self) -> Fetched:
         self.line.begin()
@@ -127,7 +207,7 @@ class _Task:
             body = self._body(answer)
         finally:
             answer.close()
-        return Fetched(answer.status, answer.phrase, answer.headers, body, time.monotonic() - self.began)
+        return Fetched(answer.status, answer.phrase, answer.headers, body, time.monotonic() - self._began)
 
     def _body(self, answer: Answer) -> bytes:
         body = bytearray()
@@ -143,24 +223,6 @@ class _Task:
     def _was_stale(self) -> bool:
         line = self.line
         return line.reused and line.moments.first_byte is None and not line.stopped.is_set()
-
-
-def _error(subject: Subject, fault: Fault) -> ByomError:
-    error = verdict.fault(subject, fault, attempts=1).error
-    assert isinstance(error, ByomError)  # noqa: S101 - a fault always gives one
-    return error
-
-
-def _late(subject: Subject, moments: Moments, timeout_s: float) -> StalledError:
-    if moments.connected is None:
-        what, hint = "no connection came about", "check the address, and whether a firewall or VPN stands between"
-    elif moments.first_byte is None:
-        what, hint = "the server took the request and sent nothing", "see whether the server is busy or still starting"
-    else:
-        what, hint = "the answer did not end", "see whether the server, or a proxy before it, is overloaded"
-    return StalledError(
-        f"Stopped after {timeout_s:g} s: {what}.", model=subject.model or None, address=subject.address, hint=hint
-    )
 
 
 def _nothing() -> None:
