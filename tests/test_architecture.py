@@ -23,7 +23,7 @@ PACKAGE = "byom_magics"
 FLOORS = (
     {"errors", "events", "messages", "plain"},
     {"catalog", "log", "show", "study", "talk", "wire"},
-    {"session"},
+    {"session", "testing"},
     {"api"},
     {"widgets"},
     {"magics"},
@@ -35,7 +35,15 @@ READERS = {"wire", "talk", "show"}
 ANNOTATION_ONLY = {(f"{PACKAGE}.errors", f"{PACKAGE}.events")}
 
 # Each thing of the outside, and the files that may touch it.
-NETWORK = ("wire/client.py", "wire/pool.py", "wire/network.py", "wire/tls.py", "demo/transport.py")
+NETWORK = (
+    "wire/client.py",
+    "wire/pool.py",
+    "wire/network.py",
+    "wire/line.py",
+    "wire/connecting.py",
+    "wire/tls.py",
+    "demo/transport.py",
+)
 DOORS = {
     "httpx": NETWORK,
     "httpcore": NETWORK,

@@ -1,0 +1,135 @@
+"""Looking a name up, and connecting to the first of its addresses that answers; both end when the call is stopped."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import selectors
+import socket
+import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from byom_magics.wire.faults import Fault
+
+if TYPE_CHECKING:
+    from byom_magics.wire.line import Line
+
+__all__ = ["connect", "look_up", "words"]
+
+_STAGGER_S = 0.25  # RFC 8305: how long one address may try alone
+_LOOK_S = 0.05  # how often a connecting thread looks whether it was stopped
+
+
+def look_up(host: str, port: int, role: str) -> list[tuple[Any, ...]]:
+    """
+    The addresses of a host, as `socket.getaddrinfo` gives them, the two families in turn.
+
+    Raises:
+        Fault: There is none.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except socket.gaierror as problem:
+        again = problem.errno == socket.EAI_AGAIN
+        what = f"The name of {role or 'the server '}'{host}' was not found ({problem.strerror})."
+        hint = "check the spelling of the address, and whether this machine's network or VPN is up"
+        raise Fault("connect", what, hint=hint, passing=again) from None
+    except (UnicodeError, OSError) as problem:
+        what = f"The name of {role or 'the server '}'{host}' cannot be looked up ({problem})."
+        raise Fault("connect", what, hint="check the spelling of the address") from None
+    return _interleaved(found)
+
+
+def _interleaved(found: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """The two families of addresses in turn, so that a dead one costs a quarter of a second (RFC 8305)."""
+    first = [each for each in found if each[0] == found[0][0]]
+    other = [each for each in found if each[0] != found[0][0]]
+    return (
+        [each for pair in zip(first, other, strict=False) for each in pair] + first[len(other) :] + other[len(first) :]
+    )
+
+
+def connect(addresses: list[tuple[Any, ...]], line: Line | None, where: str) -> socket.socket:
+    """
+    A socket that is connected to the first of all addresses that answers.
+
+    Raises:
+        Fault: None does, or the call was stopped.
+    """
+    waiting = list(addresses)
+    problems: list[OSError] = []
+    with contextlib.ExitStack() as stack:
+        selector = stack.enter_context(selectors.DefaultSelector())
+        trying: set[socket.socket] = set()
+        stack.callback(_close_all, trying)
+        next_try = 0.0
+        while waiting or trying:
+            if line is not None and line.stopped.is_set():
+                raise Fault("broken", "The call was stopped.")
+            if waiting and (not trying or time.monotonic() >= next_try):
+                sock = _try(waiting.pop(0), problems)
+                next_try = time.monotonic() + _STAGGER_S
+                if sock is None:
+                    continue
+                trying.add(sock)
+                selector.register(sock, selectors.EVENT_WRITE)
+            for ready, _ in selector.select(_LOOK_S):
+                done = ready.fileobj
+                assert isinstance(done, socket.socket)  # noqa: S101 - only sockets are registered
+                selector.unregister(done)
+                trying.discard(done)
+                error = done.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+                if not error:
+                    done.setblocking(True)
+                    return done
+                done.close()
+                problems.append(OSError(error, errno.errorcode.get(error, "")))
+    raise _unreachable(problems, where)
+
+
+def _close_all(sockets: Iterable[socket.socket]) -> None:
+    for sock in sockets:
+        sock.close()
+
+
+def _try(address: tuple[Any, ...], problems: list[OSError]) -> socket.socket | None:
+    family, kind, protocol, _, place = address
+    try:
+        sock = socket.socket(family, kind, protocol)
+    except OSError as problem:
+        problems.append(problem)
+        return None
+    sock.setblocking(False)
+    _keep_alive(sock)
+    error = sock.connect_ex(place)
+    if error and error not in (errno.EINPROGRESS, errno.EWOULDBLOCK, getattr(errno, "WSAEWOULDBLOCK", -1)):
+        sock.close()
+        problems.append(OSError(error, errno.errorcode.get(error, "")))
+        return None
+    return sock
+
+
+def _keep_alive(sock: socket.socket) -> None:
+    """Routers forget silent connections after two to six minutes; a model may think for longer."""
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    for name, value in (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 30), ("TCP_KEEPCNT", 4), ("TCP_KEEPALIVE", 60)):
+        if hasattr(socket, name):
+            with contextlib.suppress(OSError):
+                sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+
+
+def _unreachable(problems: list[OSError], where: str) -> Fault:
+    problem = problems[-1] if problems else OSError("no address")
+    if any(each.errno in (errno.ECONNREFUSED, getattr(errno, "WSAECONNREFUSED", -1)) for each in problems):
+        what = f"Nothing answers at {where}: the connection was refused."
+        return Fault("connect", what, hint="start the server there, or check the port in the address", passing=True)
+    what = f"{where} cannot be reached ({words(problem)})."
+    hint = "check the address, and whether this machine's network, VPN or firewall lets it through"
+    return Fault("connect", what, hint=hint, passing=True)
+
+
+def words(problem: OSError) -> str:
+    """An error of the operating system in a few words: its type and its text."""
+    return f"{type(problem).__name__}: {problem}" if str(problem) else type(problem).__name__
