@@ -12,14 +12,15 @@ import threading
 import time
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import httpx
 
 from byom_magics import errors
 from byom_magics.catalog.secrets import Secret, mask
 from byom_magics.wire import exchange, policy, retry, tls
-from byom_magics.wire.dialects.openai_chat import request_body
+from byom_magics.wire.body import compose, encode
+from byom_magics.wire.dialects import known
 from byom_magics.wire.fetch import MOST_BYTES, Fetched, Fetches
 from byom_magics.wire.masking import masking
 from byom_magics.wire.network import Line
@@ -32,9 +33,11 @@ from byom_magics.wire.verdict import Subject
 if TYPE_CHECKING:
     from byom_magics.catalog.spec import Endpoint, ModelSpec, Timeouts
     from byom_magics.messages import Call
+    from byom_magics.wire.dialects.dialect import Dialect
 
 __all__ = ["Client", "Preview"]
 
+_Value = TypeVar("_Value", bound="str | Secret")
 _LARGE = 64 * 1024
 
 
@@ -91,8 +94,10 @@ class Client:
             OptionError: The request cannot be written.
             PolicyError: A secret is not for this address.
         """
-        url = policy.join(spec.endpoint.url, _path(spec))
-        body = request_body(spec, call)
+        dialect = known.find(spec.dialect)
+        request = compose(dialect, spec, call)
+        url, body = policy.join(spec.endpoint.url, request.path), encode(request.body, spec.key)
+        headers = _with_dialect(dialect, headers)
         for value in headers.values():
             if isinstance(value, Secret):
                 _check_bound(value, url, spec.endpoint, spec.key)
@@ -109,7 +114,16 @@ class Client:
         )
         stream = Stream(line, timeouts, subject)
         foreign = url.partition("://")[0] in self._makers
-        channel = Channel(subject, line, stream.pass_on, spec.endpoint.max_event_bytes, foreign, masking=masking())
+        channel = Channel(
+            subject,
+            line,
+            stream.pass_on,
+            spec.endpoint.max_event_bytes,
+            foreign,
+            dialect,
+            spec.response_transformer if callable(spec.response_transformer) else None,
+            masking=masking(),
+        )
         transport = functools.partial(self._transport, url, proxy)
         send = functools.partial(_send, transport, url, body, headers, self._user_agent)
 
@@ -198,8 +212,11 @@ class Client:
 
     def preview(self, spec: ModelSpec, call: Call, headers: Mapping[str, str]) -> Preview:
         """The request that `stream` would send; nothing is sent."""
-        url = policy.join(spec.endpoint.url, _path(spec))
-        return Preview("POST", url, _own_headers(headers, self._user_agent), request_body(spec, call).decode())
+        dialect = known.find(spec.dialect)
+        request = compose(dialect, spec, call)
+        url = policy.join(spec.endpoint.url, request.path)
+        headers = _with_dialect(dialect, headers)
+        return Preview("POST", url, _own_headers(headers, self._user_agent), encode(request.body, spec.key).decode())
 
     def active_connections(self) -> int:
         """How many connections serve a call at this moment."""
@@ -254,7 +271,7 @@ def _send(
 
 def _own_headers(headers: Mapping[str, str] | Mapping[str, str | Secret], user_agent: str) -> dict[str, str]:
     own = {
-        "Accept": "text/event-stream, application/json;q=0.9",
+        "Accept": "text/event-stream, application/x-ndjson, application/json;q=0.9",
         # Compression makes proxies hold a stream back.
         "Accept-Encoding": "identity",
         "Content-Type": "application/json",
@@ -265,8 +282,10 @@ def _own_headers(headers: Mapping[str, str] | Mapping[str, str | Secret], user_a
     return {**{name: value for name, value in own.items() if name.lower() not in taken}, **given}
 
 
-def _path(spec: ModelSpec) -> str:
-    return "/chat/completions" if spec.endpoint.path is None else spec.endpoint.path
+def _with_dialect(dialect: Dialect, headers: Mapping[str, _Value]) -> dict[str, _Value | str]:
+    taken = {name.lower() for name in headers}
+    own = {name: value for name, value in dialect.headers.items() if name.lower() not in taken}
+    return {**own, **headers}
 
 
 def _flat(headers: httpx.Headers) -> dict[str, str]:

@@ -7,18 +7,21 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from byom_magics.errors import OptionError
 from byom_magics.events import Cost, Ended, Event, Opened, Progress, Usage, UsageReport
 from byom_magics.plain import visible
-from byom_magics.wire import verdict
-from byom_magics.wire.dialects.openai_chat import Reader
+from byom_magics.wire import ndjson, sse, transforming, verdict
+from byom_magics.wire.dialects import openai_chat
 from byom_magics.wire.encoding import BodyDecoder, body_decoder
 from byom_magics.wire.faults import Fault
 from byom_magics.wire.payload import MalformedPayloadError, parse
 from byom_magics.wire.refusal import Refusal, page_title, refusal_of
-from byom_magics.wire.sse import Decoder, EventTooLargeError
+from byom_magics.wire.sse import EventTooLargeError
 from byom_magics.wire.timers import GRACE_S, Moments
 
 if TYPE_CHECKING:
+    from byom_magics.catalog.spec import Transformer
+    from byom_magics.wire.dialects.dialect import Dialect
     from byom_magics.wire.masking import Masking
     from byom_magics.wire.verdict import Subject
 
@@ -28,6 +31,8 @@ _DRAIN_S = 0.08
 _SAMPLE_BYTES = 64 * 1024
 _SHOWN = 200
 _BOM = b"\xef\xbb\xbf"
+_JSON = ("application/json", "text/json")
+_JSON_LINES = ("application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines", *_JSON)
 _REQUEST_ID = ("x-request-id", "request-id", "x-generation-id", "apim-request-id", "x-litellm-call-id")
 
 
@@ -73,6 +78,8 @@ class Channel:
         pass_on: Hands over ``out`` and empties it.
         max_event_bytes: The largest event or body that is read.
         foreign: Whether the transport has no socket of ours, so that each chunk is passed on by itself.
+        dialect: How the server speaks.
+        transformer: The person's own function that changes each chunk before it is read, or None.
         out: Events that are not yet handed over.
         attempt: The number of the attempt.
         masking: Masks keys that the server sends back, if any key was used.
@@ -83,6 +90,8 @@ class Channel:
     pass_on: Callable[[list[Event]], None]
     max_event_bytes: int
     foreign: bool = False
+    dialect: Dialect = openai_chat.DIALECT
+    transformer: Transformer | None = None
     out: list[Event] = field(default_factory=list)
     attempt: int = 1
     masking: Masking | None = None
@@ -107,6 +116,10 @@ class Channel:
             self.pass_on(self.masking.apply(batch) if self.masking else batch)
 
 
+class _NoLinesError(ValueError):
+    """What came where one JSON object a line was awaited has line ends inside."""
+
+
 class Reading:
     """
     Reads one successful response into events, the last of which says how it ended.
@@ -119,7 +132,12 @@ class Reading:
     def __init__(self, channel: Channel, answer: Answer) -> None:
         self._channel = channel
         self._answer = answer
-        self._reader = Reader()
+        self._reader = reader = channel.dialect.reader()
+        self._read_event: Callable[[str, bytes, list[Event]], None] = reader.read
+        self._read_plain: Callable[[bytes, list[Event]], bool] = reader.read_plain
+        if channel.transformer is not None:
+            self._read_event = transforming.reading(reader, channel.transformer)
+            self._read_plain = _never_plain
         self._sample = bytearray()  # the first bytes, for a message or a second look
         self._events = 0
 
@@ -133,6 +151,8 @@ class Reading:
             ended = self._broke(fault)
         except EventTooLargeError:
             ended = self._too_large()
+        except OptionError as problem:  # the person's own transformer failed
+            ended = self._protocol(problem.what, problem.hint or "")
         self._reader.flush(channel.out)
         channel.out.append(ended)
         channel.flush()
@@ -148,32 +168,39 @@ class Reading:
         body = body_decoder(self._answer.headers.get("content-encoding"))
         # A proxy may double the header; the first one is the server's.
         mime = self._answer.headers.get("content-type", "").partition(";")[0].partition(",")[0].strip().lower()
+        limit = self._channel.max_event_bytes
         if mime == "text/event-stream":
-            return self._read_stream(body)
+            return self._read_stream(body, sse.Decoder(limit), mime)
+        if self._channel.dialect.framing == "ndjson" and mime in _JSON_LINES:
+            return self._read_stream(body, ndjson.Decoder(limit), mime)
         return self._read_whole(body, mime)
 
-    def _read_stream(self, body: BodyDecoder | None) -> Ended:
-        decoder = Decoder(self._channel.max_event_bytes)
+    def _read_stream(self, body: BodyDecoder | None, decoder: sse.Decoder | ndjson.Decoder, mime: str) -> Ended:
         line, flush = self._channel.line, self._channel.flush
         foreign, feed = self._channel.foreign, self._feed
-        for chunk in self._answer.chunks:
-            if foreign:
-                line.arrived()
-            for piece in body.decode(chunk) if body else (chunk,):
-                problem = feed(decoder, piece)
-                if problem is not None:
-                    return problem
-            if foreign:
-                flush()
+        try:
+            for chunk in self._answer.chunks:
+                if foreign:
+                    line.arrived()
+                for piece in body.decode(chunk) if body else (chunk,):
+                    problem = feed(decoder, piece)
+                    if problem is not None:
+                        return problem
+                if foreign:
+                    flush()
+            problem = self._take(decoder.flush(), lines=True) if isinstance(decoder, ndjson.Decoder) else None
+        except _NoLinesError:
+            return self._read_whole(body, mime, self._sample)
+        if problem is not None:
+            return problem
         if not self._events:
             return self._read_sample()
         return self._verdict()
 
-    def _feed(self, decoder: Decoder, piece: bytes) -> Ended | None:
+    def _feed(self, decoder: sse.Decoder | ndjson.Decoder, piece: bytes) -> Ended | None:
         """Read one piece of the stream; how the call ended, if it did."""
-        reader, out = self._reader, self._channel.out
         data = decoder.single(piece)
-        if data is not None and self._events and reader.read_plain(data, out):
+        if data is not None and self._events and self._read_plain(data, self._channel.out):
             moments = self._channel.line.moments
             moments.last_content = time.monotonic()
             if moments.first_content is None:
@@ -182,11 +209,18 @@ class Reading:
         events = decoder.decode(piece)
         if not self._events:
             self._sample += piece[: _SAMPLE_BYTES - len(self._sample)]
+        return self._take(events, lines=isinstance(decoder, ndjson.Decoder))
+
+    def _take(self, events: list[sse.ServerSentEvent], *, lines: bool) -> Ended | None:
+        """Read what a piece of the stream had in it; how the call ended, if it did."""
+        reader, read, out = self._reader, self._read_event, self._channel.out
         for event, data, _ in events:
             self._events += 1
             try:
-                reader.read(event, data, out)
+                read(event, data, out)
             except MalformedPayloadError:
+                if lines and self._events == 1:
+                    raise _NoLinesError from None
                 return self._not_json(event, data)
             if reader.ended or reader.refusal is not None:
                 return self._verdict()
@@ -211,10 +245,10 @@ class Reading:
         moments.first_content = moments.last_content
         self._channel.flush()
 
-    def _read_whole(self, body: BodyDecoder | None, mime: str) -> Ended:
+    def _read_whole(self, body: BodyDecoder | None, mime: str, begun: bytes | bytearray = b"") -> Ended:
         """Not a stream: a completion in one piece, an error object, or something that is no answer at all."""
-        whole = bytearray()
-        is_json = mime in ("application/json", "text/json") or mime.endswith("+json")
+        whole = bytearray(begun)
+        is_json = mime in _JSON or mime.endswith("+json")
         cap = self._channel.max_event_bytes if is_json else _SAMPLE_BYTES
         for chunk in self._answer.chunks:
             if self._channel.foreign:
@@ -248,12 +282,15 @@ class Reading:
             payload, reader.replaced = parse(data)
         except MalformedPayloadError:
             return self._not_json("message", data)
-        if isinstance(payload, dict) and payload.get("choices") and not payload.get("error"):
-            reader.read_chunk(payload, "message", out)
-            if reader.content or reader.finish_reason is not None:
+        if isinstance(payload, dict):
+            if self._channel.transformer is not None and not payload.get("error"):
+                payload = transforming.transformed(self._channel.transformer, payload, "response_transformer")
+            if reader.read_whole(payload, out):
                 reader.ended = reader.refusal is None
                 return self._verdict()
-        reader.refusal = refusal_of(payload) or Refusal(visible(data[:_SHOWN].decode("utf-8", "replace")))
+        reader.refusal = (
+            reader.refusal or refusal_of(payload) or Refusal(visible(data[:_SHOWN].decode("utf-8", "replace")))
+        )
         return self._verdict()
 
     def _verdict(self) -> Ended:
@@ -323,3 +360,7 @@ class Reading:
 
 def _looks_like_html(data: bytes) -> bool:
     return data[:200].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith((b"<!doctype", b"<html", b"<head", b"<body"))
+
+
+def _never_plain(_data: bytes, _out: list[Event]) -> bool:
+    return False

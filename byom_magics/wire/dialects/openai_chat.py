@@ -1,5 +1,7 @@
 """
-OpenAI's chat completions, as some forty services speak it: a pure builder of requests and reader of answers.
+OpenAI's chat completions, as some forty services speak it: a pure builder of requests; `chat_reader` reads the answers.
+
+How the services differ is told by `Quirks`.
 
 https://platform.openai.com/docs/api-reference/chat
 """
@@ -7,364 +9,270 @@ https://platform.openai.com/docs/api-reference/chat
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+import re
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import quote
 
 from byom_magics.errors import OptionError
-from byom_magics.events import (
-    Cost,
-    Event,
-    Opened,
-    ReasoningDelta,
-    TokenLogprobs,
-    ToolCallDelta,
-    Usage,
-    UsageReport,
-)
-from byom_magics.wire.dialects.plain_chunk import plain_text
-from byom_magics.wire.dialects.think import ThinkTags
-from byom_magics.wire.payload import parse
-from byom_magics.wire.refusal import Refusal, refusal_of
+from byom_magics.messages import Image, Text
+from byom_magics.wire.dialects.chat_reader import Reader
+from byom_magics.wire.dialects.dialect import Listed, Request
 
 if TYPE_CHECKING:
-    from byom_magics.catalog.spec import ModelSpec
-    from byom_magics.messages import Call
+    from byom_magics.catalog.spec import ModelSpec, Quirks
+    from byom_magics.messages import Call, Message, Schema
 
-__all__ = ["Reader", "request_body"]
+__all__ = ["DIALECT", "OpenAIChat", "Reader", "instructions", "strict_schema"]
 
-# The xAI API counts money in ticks of 10⁻¹⁰ US dollars.
-_USD_PER_TICK = 1e-10
-# After an event that is more than text, so many are read the long way: a server may send nothing else.
-_DETOUR = 7
-_FIXED = ("messages", "model", "stream")
+_LIMITS = ("max_tokens", "max_completion_tokens")
+_CHOICES = ("auto", "required", "none")
+_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_-]+")
 
 
-def request_body(spec: ModelSpec, call: Call) -> bytes:
-    """
-    The body of the request, as JSON.
+class OpenAIChat:
+    """The dialect of chat completions."""
 
-    The call's sampling stands over the model's own defaults; ``extra_body`` of either stands over both, except for
-    ``messages``, ``model`` and ``stream``.
+    name = "openai_chat"
+    framing: Literal["sse", "ndjson"] = "sse"
+    key_header = "Authorization"
+    key_prefix = "Bearer"
+    headers: Mapping[str, str] = MappingProxyType({})
+    fixed = frozenset({"messages", "model", "stream"})
+    models_path = "/models"
 
-    Raises:
-        OptionError: A value cannot be written as JSON.
-    """
-    sampling = call.sampling
-    body: dict[str, Any] = {
-        "model": spec.model,
-        "messages": [{"role": message.role, "content": message.content} for message in call.messages],
-        "stream": True,
-        "stream_options": {"include_usage": True},
-    }
-    options = {
-        "temperature": spec.temperature if sampling.temperature is None else sampling.temperature,
-        "top_p": sampling.top_p,
-        "max_tokens": spec.max_tokens if sampling.max_tokens is None else sampling.max_tokens,
-        "seed": sampling.seed,
-        "stop": list(sampling.stop) or None,
-    }
-    body.update({name: value for name, value in options.items() if value is not None})
-    extra = {**spec.extra_body, **sampling.extra_body}
-    body.update({name: value for name, value in extra.items() if name not in _FIXED})
-    if extra.get("max_completion_tokens") is not None and "max_tokens" not in extra:
-        body.pop("max_tokens", None)  # the two exclude each other
-    # A null leaves the field out: that is how a person switches off what we would send.
-    body = {name: value for name, value in body.items() if value is not None}
-    try:
-        return json.dumps(body, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
-    except (TypeError, ValueError, RecursionError) as problem:
-        what = f"The request cannot be written as JSON: {problem}"
-        hint = "check the values given with -o or extra_body"
-        raise OptionError(what, model=spec.key, hint=hint) from None
-
-
-class Reader:
-    """
-    Reads one answer, event by event, or as one JSON object.
-
-    Attributes:
-        finish_reason: The first one that the server sent (later ones are echoes), or None.
-        ended: Whether the end mark was seen.
-        refusal: What the server said instead of going on, or None.
-        replaced: How many characters were not UTF-8.
-        content: Whether content has come since the caller last set this to False.
-        tools: Whether the model asked for tools.
-        lone_surrogates: How many halves of surrogate pairs were replaced.
-    """
-
-    def __init__(self) -> None:
-        self.finish_reason: str | None = None
-        self.ended = False
-        self.refusal: Refusal | None = None
-        self.replaced = 0
-        self.content = False
-        self.tools = False
-        self.lone_surrogates = 0
-        self._think = ThinkTags()
-        self._high_surrogate = ""
-        self._opened = False
-        self._detour = 0
-        self._tool_ids: list[str | None] = []  # of the tool calls begun, in order
-
-    def read(self, event: str, data: bytes, out: list[Event]) -> None:
+    def request(self, spec: ModelSpec, call: Call) -> Request:
         """
-        Read one server-sent event, and append what it means to ``out``.
+        Build the request of a call.
+
+        The call's sampling stands over the model's own defaults.
 
         Raises:
-            MalformedPayloadError: The data is not JSON.
+            OptionError: The service cannot be told what the call asks for.
         """
-        if data[:1] != b"{":
-            if data.strip().strip(b'"') == b"[DONE]":
-                self.ended = True
-                return
-            if not data.strip():
-                return  # some servers keep the connection alive with empty data
-        chunk, replaced = parse(data)
-        self.replaced += replaced
-        self.read_chunk(chunk, event, out)
+        quirks = spec.endpoint.quirks
+        body: dict[str, Any] = {"model": spec.model, "messages": _messages(spec, call), "stream": True}
+        if quirks.stream_usage:
+            body["stream_options"] = {"include_usage": True}
+        body.update(_sampling(spec, call))
+        if call.tools:
+            body["tools"] = [
+                {
+                    "type": "function",
+                    "function": {"name": each.name, "description": each.description, "parameters": each.parameters},
+                }
+                for each in call.tools
+            ]
+            if call.tool_choice is not None:
+                named = {"type": "function", "function": {"name": call.tool_choice}}
+                body["tool_choice"] = call.tool_choice if call.tool_choice in _CHOICES else named
+        if call.schema is not None and quirks.schema != "none":
+            body["response_format"] = _response_format(call.schema, quirks)
+        if call.effort is not None:
+            _put(body, *_effort(spec, call.effort))
+        return Request("/chat/completions", body)
 
-    def read_plain(self, data: bytes, out: list[Event]) -> bool:
-        """
-        Read one server-sent event quickly, if it is a piece of text and nothing else, as most are.
+    def reader(self) -> Reader:
+        """A reader for one answer."""
+        return Reader()
 
-        Returns:
-            Whether it was; if not, nothing was read, and `read` has to.
-        """
-        if self._detour:
-            self._detour -= 1
-            return False
-        text = plain_text(data)
-        if not (text and self._opened) or self._high_surrogate:
-            self._detour = _DETOUR
-            return False
-        self._think.feed(text, out)
-        return True
+    def models(self, payload: object) -> list[Listed]:
+        """The models of a list, in whichever of the forms the services have for it."""
+        from byom_magics.wire.listing import listed  # noqa: PLC0415 - for lists only
 
-    def read_chunk(self, chunk: object, event: str, out: list[Event]) -> None:
-        """Read one chunk, or a whole completion that came in one piece."""
-        if chunk is None or (event not in ("message", "error") and not isinstance(chunk, dict)):
-            return  # a keep-alive of some kind
-        if not isinstance(chunk, dict):
-            self.refusal = refusal_of(chunk) or Refusal(f"not an object: {str(chunk)[:100]}")
-            return
-        choices = chunk.get("choices")
-        if (event == "error" or not choices or chunk.get("error")) and self._refuses(chunk, event):
-            return
-        if not self._opened:
-            self._open(chunk, out)
-        if choices and isinstance(choices, list):
-            for choice in choices:
-                if isinstance(choice, dict) and not choice.get("index"):
-                    self._read_choice(choice, out)
-                    break
-        usage = chunk.get("usage")
-        if usage or "x_groq" in chunk or "timings" in chunk:
-            self._read_usage(chunk, usage, out)
+        return listed(payload)
 
-    def flush(self, out: list[Event]) -> None:
-        """The stream is over: give out what was held back."""
-        if self._high_surrogate:
-            self._high_surrogate = ""
-            self.lone_surrogates += 1
-            self._think.feed("\ufffd", out)
-        self._think.flush(out)
+    def next_page(self, payload: object) -> str | None:
+        """The query for the next page: Anthropic's list has pages also where it is asked for in OpenAI's way."""
+        if isinstance(payload, Mapping) and payload.get("has_more") is True and isinstance(payload.get("last_id"), str):
+            return f"after_id={quote(payload['last_id'], safe='')}"
+        return None
 
-    def warnings(self) -> tuple[str, ...]:
-        """What was odd about the answer's bytes."""
-        found = []
-        if self.replaced:
-            found.append(f"{self.replaced} characters were not valid UTF-8 and are shown as \ufffd")
-        if self.lone_surrogates:
-            found.append(f"{self.lone_surrogates} lone surrogates are shown as \ufffd")
-        return tuple(found)
 
-    def _refuses(self, chunk: dict[str, Any], event: str) -> bool:
-        error = chunk.get("error")
-        flat = "choices" not in chunk and (
-            chunk.get("object") == "error"
-            or chunk.get("type") == "error"
-            or bool(chunk.get("detail") or chunk.get("errors"))
-        )
-        bare = "choices" not in chunk and bool(chunk.get("message")) and not chunk.get("id")
-        if not (error or flat or bare or event == "error"):
-            return False
-        self.refusal = refusal_of(chunk) or Refusal(json.dumps(chunk, ensure_ascii=False)[:500])
-        return True
+DIALECT = OpenAIChat()
 
-    def _open(self, chunk: dict[str, Any], out: list[Event]) -> None:
-        model, fingerprint, identity = chunk.get("model"), chunk.get("system_fingerprint"), chunk.get("id")
-        if model or fingerprint or identity:  # Azure's first chunk has none of them
-            self._opened = True
-            out.append(Opened(_text(model), _text(identity), _text(fingerprint)))
 
-    def _read_choice(self, choice: dict[str, Any], out: list[Event]) -> None:
-        delta = choice.get("delta")
-        if delta is None:
-            delta = choice.get("message")
-        if isinstance(delta, dict):
-            self._read_delta(delta, out)
-        elif choice.get("text"):
-            self._read_text(choice["text"], out)
-        logprobs = choice.get("logprobs")
-        if logprobs and isinstance(logprobs, dict) and isinstance(logprobs.get("content"), list):
-            out.append(TokenLogprobs(tuple(each for each in logprobs["content"] if isinstance(each, dict))))
-        finish = choice.get("finish_reason")
-        if finish and self.finish_reason is None:
-            self.finish_reason = str(finish)
-        if choice.get("usage"):  # Moonshot's place for it
-            self._read_usage(choice, choice["usage"], out)
+def instructions(schema: Schema) -> str:
+    """The words that ask for an answer of that shape where the service has no field for it, or half of one."""
+    shape = json.dumps(schema.schema, ensure_ascii=False, default=str)
+    return (
+        "Answer with one JSON value and nothing else: no words before or after it, no code fence. "
+        f"It must be valid against this JSON Schema:\n{shape}"
+    )
 
-    def _read_delta(self, delta: dict[str, Any], out: list[Event]) -> None:
-        reasoning = delta.get("reasoning_content") or delta.get("reasoning")
-        if reasoning and isinstance(reasoning, str):
-            self._think.leave(out)
-            self.content = True
-            out.append(ReasoningDelta(self._joined(reasoning)))
-        content = delta.get("content")
-        if content:
-            if isinstance(content, str):
-                self._read_text(content, out)
+
+def strict_schema(schema: object) -> bool:
+    """Whether a JSON Schema keeps OpenAI's rules for ``strict``: objects closed, and all their properties required."""
+    if isinstance(schema, Mapping):
+        if schema.get("type") == "object" or "properties" in schema:
+            properties = schema.get("properties")
+            names = set(properties) if isinstance(properties, Mapping) else set()
+            required = schema.get("required")
+            closed = schema.get("additionalProperties") is False
+            if not closed or names != (set(required) if isinstance(required, (list, tuple)) else set()):
+                return False
+        return all(strict_schema(value) for value in schema.values())
+    if isinstance(schema, (list, tuple)):
+        return all(strict_schema(value) for value in schema)
+    return True
+
+
+def _sampling(spec: ModelSpec, call: Call) -> dict[str, Any]:
+    quirks, sampling = spec.endpoint.quirks, call.sampling
+    extra = {**spec.extra_body, **sampling.extra_body}
+    given = {
+        "temperature": spec.temperature if sampling.temperature is None else sampling.temperature,
+        "top_p": spec.top_p if sampling.top_p is None else sampling.top_p,
+        quirks.token_limit_field: spec.max_tokens if sampling.max_tokens is None else sampling.max_tokens,
+        quirks.seed_field: spec.seed if sampling.seed is None else sampling.seed,
+        quirks.stop_field: list(sampling.stop or spec.stop) or None,
+    }
+    if any(extra.get(name) is not None for name in _LIMITS if name != quirks.token_limit_field):
+        given[quirks.token_limit_field] = None  # the two exclude each other
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _response_format(schema: Schema, quirks: Quirks) -> dict[str, Any]:
+    if quirks.schema == "json_object":
+        return {"type": "json_object"}
+    name = _NOT_IN_NAMES.sub("_", schema.name)[:64] or "answer"
+    shape: dict[str, Any] = {"name": name, "schema": schema.schema}
+    if strict_schema(schema.schema):
+        shape["strict"] = True
+    return {"type": "json_schema", "json_schema": shape}
+
+
+def _effort(spec: ModelSpec, effort: str | int) -> tuple[tuple[str, ...], str | int]:
+    """Where the effort stands, and what: a number of tokens has a field of its own beside ``….effort``."""
+    path = tuple(spec.endpoint.quirks.effort_field.split("."))
+    if isinstance(effort, str):
+        return path, effort
+    if path[-1] == "effort" and len(path) > 1:
+        return (*path[:-1], "max_tokens"), effort
+    if path[-1] == "reasoning_effort":
+        what = f"This service takes no number of tokens ({effort}) as the effort of reasoning."
+        raise OptionError(what, model=spec.key, hint="say none, low, medium or high")
+    return path, effort
+
+
+def _put(body: dict[str, Any], path: Sequence[str], value: object) -> None:
+    for name in path[:-1]:
+        body = body.setdefault(name, {})
+    body[path[-1]] = value
+
+
+# Messages
+
+
+def _messages(spec: ModelSpec, call: Call) -> list[dict[str, Any]]:
+    quirks = spec.endpoint.quirks
+    last_question = max((at for at, each in enumerate(call.messages) if each.role == "user"), default=-1)
+    told = ""
+    if call.schema is not None and quirks.schema != "json_schema":
+        told = instructions(call.schema)
+    messages: list[dict[str, Any]] = []
+    before = ""  # what a system message says, where a user's message has to say it
+    for at, message in enumerate(call.messages):
+        if message.images and message.role != "user":
+            what = f"A message of the role '{message.role}' cannot carry an image in chat completions."
+            raise OptionError(what, model=spec.key, hint="put the image into a user's message")
+        if message.role == "system":
+            text, told = "\n\n".join(filter(None, (message.text, told))), ""
+            if quirks.system_role == "user":
+                before = "\n\n".join(filter(None, (before, text)))
             else:
-                self._read_parts(content, out)
-        if delta.get("refusal"):
-            self._read_text(delta["refusal"], out)
-        if delta.get("tool_calls"):
-            self._read_tool_calls(delta["tool_calls"], out)
-        elif delta.get("function_call"):
-            self._read_tool_calls([{"index": 0, "function": delta["function_call"]}], out)
-
-    def _read_text(self, text: object, out: list[Event]) -> None:
-        if isinstance(text, str) and text:
-            self.content = True
-            self._think.feed(self._joined(text), out)
-
-    def _read_parts(self, parts: object, out: list[Event]) -> None:
-        """Mistral's content: a list of text and thinking parts."""
-        for part in parts if isinstance(parts, list) else [parts]:
-            if isinstance(part, str):
-                self._read_text(part, out)
-            elif isinstance(part, dict) and part.get("thinking"):
-                self._think.leave(out)
-                self.content = True
-                thinking = part["thinking"]
-                pieces = thinking if isinstance(thinking, list) else [thinking]
-                texts = (piece.get("text") if isinstance(piece, dict) else piece for piece in pieces)
-                out.extend(ReasoningDelta(self._joined(text)) for text in texts if isinstance(text, str) and text)
-            elif isinstance(part, dict):
-                self._read_text(part.get("text"), out)
-
-    def _read_tool_calls(self, pieces: object, out: list[Event]) -> None:
-        for piece in pieces if isinstance(pieces, list) else [pieces]:
-            if not isinstance(piece, dict):
-                continue
-            function = piece.get("function")
-            function = function if isinstance(function, dict) else {}
-            identity, name = _text(piece.get("id")), _text(function.get("name"))
-            arguments = function.get("arguments")
-            if arguments is None:
-                arguments = ""
-            elif not isinstance(arguments, str):
-                arguments = json.dumps(arguments, ensure_ascii=False)
-            self.content = self.tools = True
-            index = self._tool_index(piece.get("index"), identity, name)
-            out.append(ToolCallDelta(index, identity, name, self._joined(arguments) if arguments else ""))
-
-    def _tool_index(self, index: object, identity: str | None, name: str | None) -> int:
-        """Gemini and older Mistral models send whole calls with no index: each one that has a name is a new one."""
-        if isinstance(index, int) and index >= 0:
-            while len(self._tool_ids) <= min(index, 1000):
-                self._tool_ids.append(None)
-            return index
-        if identity and identity in self._tool_ids:
-            return self._tool_ids.index(identity)
-        if name or not self._tool_ids:
-            self._tool_ids.append(identity)
-        return len(self._tool_ids) - 1
-
-    def _joined(self, text: str) -> str:
-        """Surrogate pairs that the server's escapes cut in two are joined again; lone ones are replaced."""
-        if not self._high_surrogate and (text.isascii() or not _has_surrogate(text)):
-            return text
-        text = self._high_surrogate + text
-        self._high_surrogate = ""
-        if text and "\ud800" <= text[-1] <= "\udbff":
-            text, self._high_surrogate = text[:-1], text[-1]
-        clean = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-        self.lone_surrogates += clean.count("\ufffd") - text.count("\ufffd")
-        return clean
-
-    def _read_usage(self, chunk: dict[str, Any], usage: object, out: list[Event]) -> None:
-        groq = chunk.get("x_groq")
-        if not usage and isinstance(groq, dict):
-            usage = groq.get("usage")
-        found = usage_of(usage) if isinstance(usage, dict) else None
-        timings = chunk.get("timings")
-        if found is None and isinstance(timings, dict):
-            found = _usage_of_timings(timings)
-        if found is not None:
-            out.append(UsageReport(found, cost_of(usage) if isinstance(usage, dict) else None))
+                messages.append({"role": quirks.system_role, "content": _content(text, quirks)})
+        elif message.role == "user":
+            messages.append({"role": "user", "content": _content(message, quirks, before)})
+            before = ""
+        elif message.role == "assistant":
+            messages.append(_assistant(message, quirks, in_loop=at > last_question))
+        else:
+            result = {"role": "tool", "tool_call_id": message.tool_call_id or "", "content": message.text}
+            messages.append({**result, "content": _content(message.text, quirks)})
+    if before:
+        messages.append({"role": "user", "content": _content(before, quirks)})
+    return _with_instructions(messages, told, quirks)
 
 
-def usage_of(usage: Mapping[str, Any]) -> Usage | None:
-    """
-    Tokens from a ``usage`` object; None if it only says zero, which some servers send for "not counted".
-
-    Cached tokens: OpenAI's details, DeepSeek's ``prompt_cache_hit_tokens``. Reasoning tokens: OpenAI's details,
-    Perplexity's own field; xAI leaves them out of ``completion_tokens`` but not out of the total.
-    """
-    given = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
-    total = _count(usage.get("total_tokens"))
-    if not any(given) and not total:
-        return None
-    prompt, completion = given
-    cached = _count(_detail(usage, "prompt_tokens_details", "cached_tokens"))
-    if cached is None:
-        cached = _count(usage.get("prompt_cache_hit_tokens"))
-    reasoning = _count(_detail(usage, "completion_tokens_details", "reasoning_tokens"))
-    if reasoning is None:
-        reasoning = _count(usage.get("reasoning_tokens"))
-    if prompt is not None and completion is not None and reasoning and total == prompt + completion + reasoning:
-        completion += reasoning
-    return Usage(prompt, completion, total, cached, reasoning)
+def _with_instructions(messages: list[dict[str, Any]], told: str, quirks: Quirks) -> list[dict[str, Any]]:
+    """No system message took the instructions: they get one, or stand before the first thing that is asked."""
+    if not told:
+        return messages
+    if quirks.system_role != "user":
+        return [{"role": quirks.system_role, "content": _content(told, quirks)}, *messages]
+    for message in messages:
+        if message["role"] == "user":
+            content = message["content"]
+            if isinstance(content, str):
+                message["content"] = f"{told}\n\n{content}"
+            else:
+                message["content"] = [{"type": "text", "text": told}, *content]
+            return messages
+    return [{"role": "user", "content": _content(told, quirks)}, *messages]
 
 
-def cost_of(usage: Mapping[str, Any]) -> Cost | None:
-    """What the server says that the call cost, in US dollars: OpenRouter, Perplexity, xAI."""
-    cost = usage.get("cost")
-    if isinstance(cost, dict):
-        cost = cost.get("total_cost")
-    if cost is None and usage.get("cost_in_usd_ticks") is not None:
-        ticks = usage["cost_in_usd_ticks"]
-        cost = ticks * _USD_PER_TICK if isinstance(ticks, (int, float)) else None
-    return Cost(cost) if isinstance(cost, (int, float)) and not isinstance(cost, bool) and cost >= 0 else None
+def _content(said: str | Message, quirks: Quirks, before: str = "") -> str | list[dict[str, Any]]:
+    parts = (Text(said),) if isinstance(said, str) else said.parts
+    if quirks.content == "text" and not any(isinstance(part, Image) for part in parts):
+        text = "".join(part.text for part in parts if isinstance(part, Text))
+        return f"{before}\n\n{text}" if before else text
+    made: list[dict[str, Any]] = [{"type": "text", "text": before}] if before else []
+    for part in parts:
+        if isinstance(part, Image):
+            made.append({"type": "image_url", "image_url": {"url": part.data_url}})
+        else:
+            made.append({"type": "text", "text": part.text})
+    return made
 
 
-def _usage_of_timings(timings: Mapping[str, Any]) -> Usage | None:
-    """llama.cpp's own counts, for when it was not asked for usage: prompt tokens are those not taken from cache."""
-    fresh, cached, output = (_count(timings.get(name)) for name in ("prompt_n", "cache_n", "predicted_n"))
-    if fresh is None and output is None:
-        return None
-    prompt = None if fresh is None else fresh + (cached or 0)
-    total = None if prompt is None or output is None else prompt + output
-    return Usage(prompt, output, total, cached)
+def _assistant(message: Message, quirks: Quirks, *, in_loop: bool) -> dict[str, Any]:
+    text = message.text
+    made: dict[str, Any] = {"role": "assistant", "content": _content(text, quirks) if text else ""}
+    calls: list[dict[str, Any]] = [
+        {"id": each.id, "type": "function", "function": {"name": each.name, "arguments": each.arguments or "{}"}}
+        for each in message.tool_calls
+    ]
+    if calls:
+        made["tool_calls"] = calls
+        if not text:
+            made["content"] = None
+    for signature in message.signatures:
+        _sign(made, calls, signature, in_loop=in_loop)
+    for name in quirks.without:
+        for each in (made, *calls):
+            if name not in ("role", "content", "tool_calls", "id", "type", "function"):
+                each.pop(name, None)
+    return made
 
 
-def _count(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+def _sign(message: dict[str, Any], calls: list[dict[str, Any]], signature: Mapping[str, Any], *, in_loop: bool) -> None:
+    """Put back what the reader gave with the message."""
+    extra = signature.get("extra_content")
+    if isinstance(extra, Mapping):
+        if "tool_call" not in signature:
+            message["extra_content"] = extra
+        else:
+            _signed(calls, signature)["extra_content"] = extra
+    details = signature.get("reasoning_details")
+    if isinstance(details, (list, tuple)) and ((in_loop and calls) or any(map(_sealed, details))):
+        message["reasoning_details"] = list(details)
+    thought = signature.get("reasoning_content")
+    if in_loop and calls and isinstance(thought, str):
+        # DeepSeek and Moonshot refuse the result of a tool without the thought that led to the call.
+        message["reasoning_content"] = thought
 
 
-def _detail(usage: Mapping[str, Any], group: str, name: str) -> object:
-    details = usage.get(group)
-    return details.get(name) if isinstance(details, dict) else None
+def _signed(calls: list[dict[str, Any]], signature: Mapping[str, Any]) -> dict[str, Any]:
+    """The call that a signature belongs to: by its id, or by its place where the service gives no ids."""
+    at, identity = signature["tool_call"], signature.get("id")
+    by_id = next((each for each in calls if identity and each["id"] == identity), None)
+    if by_id is None and isinstance(at, int) and 0 <= at < len(calls):
+        return calls[at]
+    return by_id if by_id is not None else {}
 
 
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
-
-
-def _has_surrogate(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return True
-    return False
+def _sealed(detail: object) -> bool:
+    """Whether a detail of reasoning is more than plain text: signed, or encrypted."""
+    return isinstance(detail, Mapping) and bool(detail.get("signature") or detail.get("data"))

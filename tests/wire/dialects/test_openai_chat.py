@@ -13,7 +13,8 @@ from byom_magics.catalog.spec import Endpoint, ModelSpec
 from byom_magics.errors import OptionError
 from byom_magics.events import Event, Usage
 from byom_magics.messages import Call, Message, Sampling
-from byom_magics.wire.dialects.openai_chat import Reader, request_body
+from byom_magics.wire.body import compose, encode
+from byom_magics.wire.dialects.openai_chat import DIALECT, Reader
 from tests.wire.answers import DONE, chunk, chunked, data, head, payload, sized, sse
 from tests.wire.asking import Outcome, ask, expect, replayed
 from tests.wire.raw_server import RawServer
@@ -302,9 +303,8 @@ def test_content_is_read_the_same_wherever_the_server_cuts_it(text: str, cuts: l
 
 
 def body(call: Call, **spec: Any) -> dict[str, Any]:
-    made: dict[str, Any] = json.loads(
-        request_body(ModelSpec("llama", "m", Endpoint("http://localhost:1/v1"), **spec), call)
-    )
+    model = ModelSpec("llama", "m", Endpoint("http://localhost:1/v1"), **spec)
+    made: dict[str, Any] = json.loads(encode(compose(DIALECT, model, call).body, model.key))
     return made
 
 

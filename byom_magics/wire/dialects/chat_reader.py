@@ -1,0 +1,306 @@
+"""The reader of chat completions, as some forty services stream them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from byom_magics.events import (
+    Event,
+    Opened,
+    ReasoningDelta,
+    Signature,
+    TokenLogprobs,
+    ToolCallDelta,
+    UsageReport,
+)
+from byom_magics.wire.dialects.chat_usage import cost_of, usage_of, usage_of_timings
+from byom_magics.wire.dialects.plain_chunk import plain_text
+from byom_magics.wire.dialects.think import ThinkTags
+from byom_magics.wire.payload import parse
+from byom_magics.wire.refusal import Refusal, refusal_of
+
+__all__ = ["Reader"]
+
+# After an event that is more than text, so many are read the long way: a server may send nothing else.
+_DETOUR = 7
+
+
+class Reader:
+    """
+    Reads one answer, event by event, or as one JSON object.
+
+    Attributes:
+        finish_reason: The first one that the server sent (later ones are echoes), or None.
+        ended: Whether the end mark was seen.
+        refusal: What the server said instead of going on, or None.
+        replaced: How many characters were not UTF-8.
+        content: Whether content has come since the caller last set this to False.
+        tools: Whether the model asked for tools.
+        lone_surrogates: How many halves of surrogate pairs were replaced.
+    """
+
+    def __init__(self) -> None:
+        self.finish_reason: str | None = None
+        self.ended = False
+        self.refusal: Refusal | None = None
+        self.replaced = 0
+        self.content = False
+        self.tools = False
+        self.lone_surrogates = 0
+        self._think = ThinkTags()
+        self._high_surrogate = ""
+        self._opened = False
+        self._detour = 0
+        self._tool_ids: list[str | None] = []  # of the tool calls begun, in order
+        self._thoughts: list[str] = []
+        self._details: list[dict[str, Any]] = []
+
+    def read(self, event: str, data: bytes, out: list[Event]) -> None:
+        """
+        Read one server-sent event, and append what it means to ``out``.
+
+        Raises:
+            MalformedPayloadError: The data is not JSON.
+        """
+        if data[:1] != b"{":
+            if data.strip().strip(b'"') == b"[DONE]":
+                self.ended = True
+                return
+            if not data.strip():
+                return  # some servers keep the connection alive with empty data
+        chunk, replaced = parse(data)
+        self.replaced += replaced
+        self.read_chunk(chunk, event, out)
+
+    def read_plain(self, data: bytes, out: list[Event]) -> bool:
+        """
+        Read one server-sent event quickly, if it is a piece of text and nothing else, as most are.
+
+        Returns:
+            Whether it was; if not, nothing was read, and `read` has to.
+        """
+        if self._detour:
+            self._detour -= 1
+            return False
+        text = plain_text(data)
+        if not (text and self._opened) or self._high_surrogate:
+            self._detour = _DETOUR
+            return False
+        self._think.feed(text, out)
+        return True
+
+    def read_chunk(self, chunk: object, event: str, out: list[Event]) -> None:
+        """Read one chunk, or a whole completion that came in one piece."""
+        if chunk is None or (event not in ("message", "error") and not isinstance(chunk, dict)):
+            return  # a keep-alive of some kind
+        if not isinstance(chunk, dict):
+            self.refusal = refusal_of(chunk) or Refusal(f"not an object: {str(chunk)[:100]}")
+            return
+        choices = chunk.get("choices")
+        if (event == "error" or not choices or chunk.get("error")) and self._refuses(chunk, event):
+            return
+        if not self._opened:
+            self._open(chunk, out)
+        if choices and isinstance(choices, list):
+            for choice in choices:
+                if isinstance(choice, dict) and not choice.get("index"):
+                    self._read_choice(choice, out)
+                    break
+        usage = chunk.get("usage")
+        if usage or "x_groq" in chunk or "timings" in chunk:
+            self._read_usage(chunk, usage, out)
+
+    def read_whole(self, payload: Mapping[str, Any], out: list[Event]) -> bool:
+        """Read a completion that came in one piece; False if there is no answer in it."""
+        if not payload.get("choices") or payload.get("error"):
+            return False
+        self.read_chunk(payload, "message", out)
+        return self.content or self.finish_reason is not None
+
+    def flush(self, out: list[Event]) -> None:
+        """The stream is over: give out what was held back."""
+        if self._high_surrogate:
+            self._high_surrogate = ""
+            self.lone_surrogates += 1
+            self._think.feed("\ufffd", out)
+        self._think.flush(out)
+        if self.tools and self._thoughts:
+            out.append(Signature({"reasoning_content": "".join(self._thoughts)}))
+            self._thoughts = []
+        if self._details:
+            out.append(Signature({"reasoning_details": self._details}))
+            self._details = []
+
+    def warnings(self) -> tuple[str, ...]:
+        """What was odd about the answer's bytes."""
+        found = []
+        if self.replaced:
+            found.append(f"{self.replaced} characters were not valid UTF-8 and are shown as \ufffd")
+        if self.lone_surrogates:
+            found.append(f"{self.lone_surrogates} lone surrogates are shown as \ufffd")
+        return tuple(found)
+
+    def _refuses(self, chunk: dict[str, Any], event: str) -> bool:
+        error = chunk.get("error")
+        flat = "choices" not in chunk and (
+            chunk.get("object") == "error"
+            or chunk.get("type") == "error"
+            or bool(chunk.get("detail") or chunk.get("errors"))
+        )
+        bare = "choices" not in chunk and bool(chunk.get("message")) and not chunk.get("id")
+        if not (error or flat or bare or event == "error"):
+            return False
+        self.refusal = refusal_of(chunk) or Refusal(json.dumps(chunk, ensure_ascii=False)[:500])
+        return True
+
+    def _open(self, chunk: dict[str, Any], out: list[Event]) -> None:
+        model, fingerprint, identity = chunk.get("model"), chunk.get("system_fingerprint"), chunk.get("id")
+        if model or fingerprint or identity:  # Azure's first chunk has none of them
+            self._opened = True
+            out.append(Opened(_text(model), _text(identity), _text(fingerprint)))
+
+    def _read_choice(self, choice: dict[str, Any], out: list[Event]) -> None:
+        delta = choice.get("delta")
+        if delta is None:
+            delta = choice.get("message")
+        if isinstance(delta, dict):
+            self._read_delta(delta, out)
+        elif choice.get("text"):
+            self._read_text(choice["text"], out)
+        logprobs = choice.get("logprobs")
+        if logprobs and isinstance(logprobs, dict) and isinstance(logprobs.get("content"), list):
+            out.append(TokenLogprobs(tuple(each for each in logprobs["content"] if isinstance(each, dict))))
+        finish = choice.get("finish_reason")
+        if finish and self.finish_reason is None:
+            self.finish_reason = str(finish)
+        if choice.get("usage"):  # Moonshot's place for it
+            self._read_usage(choice, choice["usage"], out)
+
+    def _read_delta(self, delta: dict[str, Any], out: list[Event]) -> None:
+        reasoning = delta.get("reasoning_content") or delta.get("reasoning")
+        if reasoning and isinstance(reasoning, str):
+            self._think.leave(out)
+            self.content = True
+            out.append(ReasoningDelta(self._joined(reasoning)))
+            if delta.get("reasoning_content"):
+                self._thoughts.append(reasoning)
+        content = delta.get("content")
+        if content:
+            if isinstance(content, str):
+                self._read_text(content, out)
+            else:
+                self._read_parts(content, out)
+        if delta.get("refusal"):
+            self._read_text(delta["refusal"], out)
+        if delta.get("tool_calls"):
+            self._read_tool_calls(delta["tool_calls"], out)
+        elif delta.get("function_call"):
+            self._read_tool_calls([{"index": 0, "function": delta["function_call"]}], out)
+        if delta.get("reasoning_details"):
+            self._collect(delta["reasoning_details"])
+        if isinstance(delta.get("extra_content"), dict):  # Gemini signs texts and tool calls alike
+            out.append(Signature({"extra_content": delta["extra_content"]}))
+
+    def _read_text(self, text: object, out: list[Event]) -> None:
+        if isinstance(text, str) and text:
+            self.content = True
+            self._think.feed(self._joined(text), out)
+
+    def _read_parts(self, parts: object, out: list[Event]) -> None:
+        """Mistral's content: a list of text and thinking parts."""
+        for part in parts if isinstance(parts, list) else [parts]:
+            if isinstance(part, str):
+                self._read_text(part, out)
+            elif isinstance(part, dict) and part.get("thinking"):
+                self._think.leave(out)
+                self.content = True
+                thinking = part["thinking"]
+                pieces = thinking if isinstance(thinking, list) else [thinking]
+                texts = (piece.get("text") if isinstance(piece, dict) else piece for piece in pieces)
+                out.extend(ReasoningDelta(self._joined(text)) for text in texts if isinstance(text, str) and text)
+            elif isinstance(part, dict):
+                self._read_text(part.get("text"), out)
+
+    def _read_tool_calls(self, pieces: object, out: list[Event]) -> None:
+        for piece in pieces if isinstance(pieces, list) else [pieces]:
+            if not isinstance(piece, dict):
+                continue
+            function = piece.get("function")
+            function = function if isinstance(function, dict) else {}
+            identity, name = _text(piece.get("id")), _text(function.get("name"))
+            arguments = function.get("arguments")
+            if arguments is None:
+                arguments = ""
+            elif not isinstance(arguments, str):
+                arguments = json.dumps(arguments, ensure_ascii=False)
+            self.content = self.tools = True
+            index = self._tool_index(piece.get("index"), identity, name)
+            out.append(ToolCallDelta(index, identity, name, self._joined(arguments) if arguments else ""))
+            extra = piece.get("extra_content")
+            if isinstance(extra, dict):
+                out.append(Signature({"extra_content": extra, "tool_call": index, "id": identity}))
+
+    def _tool_index(self, index: object, identity: str | None, name: str | None) -> int:
+        """Gemini and older Mistral models send whole calls with no index: each one that has a name is a new one."""
+        if isinstance(index, int) and index >= 0:
+            while len(self._tool_ids) <= min(index, 1000):
+                self._tool_ids.append(None)
+            return index
+        if identity and identity in self._tool_ids:
+            return self._tool_ids.index(identity)
+        if name or not self._tool_ids:
+            self._tool_ids.append(identity)
+        return len(self._tool_ids) - 1
+
+    def _collect(self, pieces: object) -> None:
+        """OpenRouter's details of reasoning: pieces of one text are put together, all else is kept as it came."""
+        for piece in pieces if isinstance(pieces, list) else [pieces]:
+            if not isinstance(piece, dict):
+                continue
+            last = self._details[-1] if self._details else {}
+            name = next((name for name in ("text", "summary") if isinstance(piece.get(name), str)), None)
+            same = all(last.get(each) == piece.get(each) for each in ("type", "index"))
+            if same and name and isinstance(last.get(name), str):
+                given = {key: value for key, value in piece.items() if value is not None}
+                self._details[-1] = {**last, **given, name: last[name] + piece[name]}
+            elif same and name is None and last and "data" not in piece:
+                self._details[-1] = {**last, **{key: value for key, value in piece.items() if value is not None}}
+            else:
+                self._details.append(piece)
+
+    def _joined(self, text: str) -> str:
+        """Surrogate pairs that the server's escapes cut in two are joined again; lone ones are replaced."""
+        if not self._high_surrogate and (text.isascii() or not _has_surrogate(text)):
+            return text
+        text = self._high_surrogate + text
+        self._high_surrogate = ""
+        if text and "\ud800" <= text[-1] <= "\udbff":
+            text, self._high_surrogate = text[:-1], text[-1]
+        clean = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        self.lone_surrogates += clean.count("\ufffd") - text.count("\ufffd")
+        return clean
+
+    def _read_usage(self, chunk: dict[str, Any], usage: object, out: list[Event]) -> None:
+        groq = chunk.get("x_groq")
+        if not usage and isinstance(groq, dict):
+            usage = groq.get("usage")
+        found = usage_of(usage) if isinstance(usage, dict) else None
+        timings = chunk.get("timings")
+        if found is None and isinstance(timings, dict):
+            found = usage_of_timings(timings)
+        if found is not None:
+            out.append(UsageReport(found, cost_of(usage) if isinstance(usage, dict) else None))
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _has_surrogate(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
