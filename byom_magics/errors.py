@@ -4,6 +4,7 @@ What can go wrong, as one tree:
     ByomError
     ├── SetupError                 the person asked for something that cannot be done as written
     │   ├── UnknownModelError      no model of that key is registered
+    │   ├── UnknownEndpointError   no endpoint of that name is registered
     │   ├── RegistrationError      a model cannot be registered as described
     │   ├── OptionError            an option of a cell or a call is wrong
     │   ├── PromptError            an expression in the prompt could not be filled in
@@ -46,6 +47,7 @@ __all__ = [
     "SetupError",
     "StalledError",
     "StatusError",
+    "UnknownEndpointError",
     "UnknownModelError",
 ]
 
@@ -90,6 +92,10 @@ class SetupError(ByomError):
 
 class UnknownModelError(SetupError, KeyError):
     """No model of that key is registered."""
+
+
+class UnknownEndpointError(SetupError, KeyError):
+    """No endpoint of that name is registered."""
 
 
 class RegistrationError(SetupError, ValueError):

@@ -204,6 +204,8 @@ class Endpoint:
         quirks: How it differs from OpenAI's own service.
         allow_http_key: Whether the key may travel over plain http to a host that is not loopback.
         max_event_bytes: The largest single event or body that is accepted, in bytes.
+        source: The file that it came from; empty for this session.
+        locked: The file that forbids to change it, or empty.
     """
 
     url: str
@@ -223,6 +225,8 @@ class Endpoint:
     quirks: Quirks = Quirks()
     allow_http_key: bool = False
     max_event_bytes: int = 8 * 1024 * 1024
+    source: str = ""
+    locked: str = ""
 
 
 @dataclass(frozen=True)
@@ -254,6 +258,7 @@ class ModelSpec:
         pinned: Whether ``model`` names one version that never changes.
         request_transformer: Changes the body before it is sent; a text names one that was registered.
         response_transformer: Changes each chunk before it is read; a text names one that was registered.
+        source: The file that it came from; empty for this session.
         locked: The file that forbids to change it, or empty.
         builtin: Whether it is one of the models that come with this package.
     """
@@ -280,6 +285,7 @@ class ModelSpec:
     pinned: bool | None = None
     request_transformer: Transformer | str | None = None
     response_transformer: Transformer | str | None = None
+    source: str = ""
     locked: str = ""
     builtin: bool = False
 

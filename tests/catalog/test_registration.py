@@ -30,7 +30,7 @@ def refused(error: type[ByomError], key: Any = "llama", **more: Any) -> str:
 def test_a_key_and_an_address_are_enough() -> None:
     made = spec()
     assert (made.key, made.model, made.name, made.description) == ("llama", "llama", "llama", "")
-    assert (made.endpoint.url, made.endpoint.path) == (URL, "/chat/completions")
+    assert (made.endpoint.url, made.endpoint.path) == (URL, None)
     assert made.endpoint.max_event_bytes == 8 * 1024 * 1024
     assert made.capabilities == Capabilities()
     assert not made.builtin
@@ -129,7 +129,7 @@ def test_a_path_begins_with_one_slash_or_is_none(path: str, kept: str) -> None:
     assert spec(path=path).endpoint.path == kept
 
 
-@pytest.mark.parametrize("currency", ["", "usd", "EURO", "€", "US\nD", None, 5])
+@pytest.mark.parametrize("currency", ["", "usd", "EURO", "€", "US\nD", 5])
 def test_a_currency_is_three_capital_letters(currency: Any) -> None:
     assert "such as USD" in refused(RegistrationError, currency=currency)
 
@@ -153,7 +153,7 @@ def test_a_limit_of_events_leaves_room_for_an_event() -> None:
     assert "1024" in refused(RegistrationError, max_event_bytes=1023)
 
 
-@pytest.mark.parametrize("value", ["no", 1, None])
+@pytest.mark.parametrize("value", ["no", 1])
 def test_a_switch_is_true_or_false(value: Any) -> None:
     assert "True or False" in refused(RegistrationError, allow_http_key=value)
 
