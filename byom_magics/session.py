@@ -197,7 +197,7 @@ def reset() -> None:
     if _session is not None:
         _session.close()
     _session = None
-    secrets.forget_typed()
+    secrets.forget_session()
 
 
 _session: Session | None = None

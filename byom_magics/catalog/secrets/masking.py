@@ -18,15 +18,31 @@ _HIDDEN = "[key hidden]"
 _URL_SAFE = str.maketrans("+/", "-_")
 _SHORTEST = 8  # shorter ones are words of any text
 
+_OF_ONE_SOURCE = 4  # short-lived tokens: as many of each source; looking for a thousand would slow every answer
+
 _seen: set[str] = set()  # values to be masked in what is shown
+_short_lived: dict[str, list[str]] = {}
 _lock = threading.Lock()
 
 
-def look_for(value: str) -> None:
-    """Mask this key from now on; one that is too short for a key is left alone."""
-    if len(value) >= _SHORTEST:
-        with _lock:
-            _seen.add(value)
+def look_for(value: str, *, token_of: str = "") -> None:
+    """
+    Mask this key from now on; one that is too short for a key is left alone.
+
+    Args:
+        value: The key.
+        token_of: For a short-lived token, where it comes from: only its last few are looked for.
+    """
+    if len(value) < _SHORTEST:
+        return
+    with _lock:
+        if token_of:
+            mine = _short_lived.setdefault(token_of, [])
+            if value not in _seen:
+                mine.append(value)
+                _seen.difference_update(mine[:-_OF_ONE_SOURCE])
+                del mine[:-_OF_ONE_SOURCE]
+        _seen.add(value)
 
 
 def mask(text: str) -> str:
@@ -83,7 +99,7 @@ def masker() -> Masker | None:
     return Masker(forms) if forms else None
 
 
-@functools.lru_cache(maxsize=64)
+@functools.lru_cache(maxsize=256)
 def _forms(value: str) -> list[str]:
     """A key as it is, as in a URL, and as base64 at any place of a longer text; the longest first."""
     forms = {value, quote(value, safe=""), quote(value), quote_plus(value)}

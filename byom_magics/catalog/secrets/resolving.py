@@ -2,79 +2,264 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from byom_magics.catalog.secrets import memory
 from byom_magics.catalog.secrets.environment import variable
-from byom_magics.catalog.secrets.masking import look_for
-from byom_magics.catalog.secrets.memory import is_typed, typed
-from byom_magics.catalog.secrets.reference import check_reference
-from byom_magics.catalog.secrets.secret import Secret
-from byom_magics.errors import SecretError
+from byom_magics.catalog.secrets.key_file import is_there, read_key_file
+from byom_magics.catalog.secrets.masking import look_for, mask
+from byom_magics.catalog.secrets.reference import Reference, parsed
+from byom_magics.catalog.secrets.secret import Secret, Stopped, sendable
+from byom_magics.catalog.secrets.system_keyring import SystemKeyring
+from byom_magics.catalog.secrets.tokens import Token, Tokens, token_from, token_printed
+from byom_magics.errors import MissingPackageError, SecretError
+from byom_magics.plain import visible
 
 if TYPE_CHECKING:
     from byom_magics.catalog.spec import KeyReference
 
-__all__ = ["KeySource", "describe", "resolve"]
+__all__ = ["KEYRING", "KeySource", "describe", "forget_session", "look", "resolve"]
+
+KEYRING = SystemKeyring()
+
+_KEEP_S = {"command": 300.0, "callable": 0.0}
+
+_tokens = Tokens()
+_read_once: dict[str, Secret] = {}  # what the keyring gave in this session: a table may say so without asking it
 
 
 @dataclass(frozen=True)
 class KeySource:
-    """Where a key comes from, and whether it is there (None if that is only known when it is asked for)."""
+    """
+    Where a key comes from.
+
+    Attributes:
+        text: The reference, as far as it can be shown.
+        is_set: Whether it is there; None if that is only known when it is asked for.
+        tail: The last four characters of the key, where it is known and long enough to show them.
+    """
 
     text: str
     is_set: bool | None
+    tail: str = ""
 
     def __str__(self) -> str:
         if not self.text:
             return "none needed"
-        return self.text if self.is_set is None else f"{self.text} ({'set' if self.is_set else 'not set'})"
+        if self.is_set is None:
+            return self.text
+        return f"{self.text} ({f'set, …{self.tail}' if self.tail else 'set' if self.is_set else 'not set'})"
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What a key is wanted for."""
+
+    reference: Reference
+    origin: str
+    prefix: str
+    model: str | None
+    what: str
+    in_header: bool
 
 
 def describe(reference: KeyReference | None, origin: str = "") -> KeySource:
-    """Where a reference points, for tables; never the key."""
+    """Where a reference points, for tables: never the key, no keyring is asked, and no command is run."""
     if reference is None:
         return KeySource("", None)
-    if callable(reference):
-        return KeySource(f"callable {getattr(reference, '__name__', type(reference).__name__)}", None)
-    if reference == "ask":
-        return KeySource("ask", is_set=is_typed(origin))
-    name = str(reference).removeprefix("env:")
-    return KeySource(str(reference), is_set=bool(variable(name)))
+    known = parsed(reference)
+    if known.kind == "env":
+        return _described(known.text, variable(known.name).strip())
+    if known.kind == "file":
+        return KeySource(known.text, is_there(known.name))
+    if known.kind == "ask":
+        typed = memory.known(origin)
+        return KeySource("ask", typed is not None, typed.tail if typed else "")
+    if known.kind in ("session", "keyring"):
+        held = memory.held(known.name)
+        if held is None and known.kind == "keyring":
+            held = _read_once.get(known.name)
+            if held is None:
+                return KeySource(known.text, None)
+        return KeySource(known.text, held is not None, held.tail if held else "")
+    return KeySource(known.text, None)
 
 
-def resolve(reference: KeyReference, *, origin: str, prefix: str = "", model: str | None = None) -> Secret:
+def look(reference: KeyReference | None, origin: str = "") -> KeySource:
+    """The same as `describe`, and the keyring is asked; still no command is run, and nobody is prompted."""
+    said = describe(reference, origin)
+    if said.is_set is None and isinstance(reference, str) and reference.startswith("keyring:"):
+        try:
+            found = _stored(parsed(reference))
+        except (SecretError, MissingPackageError):
+            return said
+        return KeySource(said.text, found is not None, found.tail if found else "")
+    return said
+
+
+def resolve(
+    reference: KeyReference,
+    *,
+    origin: str,
+    prefix: str = "",
+    model: str | None = None,
+    what: str = "key",
+    in_header: bool = True,
+) -> Secret:
     """
     The key that a reference stands for, bound to ``origin``.
 
+    It is looked up anew each time, short-lived tokens excepted, which are kept until shortly before they expire.
+
+    Args:
+        reference: Where it is.
+        origin: Scheme, host and port that may receive it.
+        prefix: What stands before it in the header.
+        model: The key of the model, for messages.
+        what: What it is, where it is no key: ``proxy login``, ``password of the client certificate``.
+        in_header: Whether it goes into a header as it is; other secrets may have letters of all scripts.
+
     Raises:
-        SecretError: It is not set, or cannot be sent in a header.
+        SecretError: It is not set, is bound to another origin, or cannot be sent in a header.
+        MissingPackageError: It is in a keyring, and the package for that is not installed.
     """
-    check_reference(reference)
-    source = describe(reference, origin).text
-    if callable(reference):
-        value = reference()
-    elif reference == "ask":
-        value = typed(origin, model)
+    wanted = _Wanted(parsed(reference), origin, prefix, model, what, in_header)
+    try:
+        return _bound(_found(wanted), wanted)
+    except (SecretError, MissingPackageError) as problem:
+        if problem.model is None and model is not None:
+            raise type(problem)(problem.what, model=model, hint=problem.hint) from None
+        raise
+
+
+def forget_session() -> None:
+    """Forget what lives as long as a session: typed and held keys, tokens, and which keyring there is."""
+    global KEYRING  # noqa: PLW0603 - one for each session
+    memory.forget()
+    _tokens.forget()
+    _read_once.clear()
+    KEYRING = SystemKeyring()
+
+
+def keyring() -> SystemKeyring:
+    """The keyring of this session."""
+    return KEYRING
+
+
+def noted(name: str, secret: Secret | None) -> None:
+    """Note what the keyring has under a name, for tables."""
+    if secret is None:
+        _read_once.pop(name, None)
     else:
-        value = variable(str(reference).removeprefix("env:"))
+        _read_once[name] = secret
+
+
+def _described(text: str, value: str) -> KeySource:
+    return KeySource(text, bool(value), Secret(value, source=text, origin="").tail)
+
+
+def _found(wanted: _Wanted) -> Secret:
+    """The key where it stands, as it is."""
+    reference = wanted.reference
+    source = reference.text
+    if reference.kind == "ask":
+        return memory.typed(wanted.origin, wanted.model, wanted.what)
+    if reference.kind in ("keyring", "session"):
+        found = _stored(reference)
+        if found is None:
+            message = f"There is no key {source}."
+            raise SecretError(message, hint=f"type it, unseen: %byom_key set {reference.name}")
+        return found
+    if reference.kind == "file":
+        return Secret(read_key_file(reference.name), source=source, origin="")
+    if reference.kind == "env":
+        value = variable(reference.name)
         if not value:
-            name = str(reference).removeprefix("env:")
+            name = reference.name
             message = f"The environment variable {name} is not set, or is empty."
-            hint = (
-                f'set it before the kernel starts, or run: import os, getpass; os.environ["{name}"] = getpass.getpass()'
-            )
-            raise SecretError(message, model=model, hint=hint)
-    return Secret(_sendable(value, source, model), source=source, origin=origin, prefix=prefix)
+            command = f'import os, getpass; os.environ["{name}"] = getpass.getpass()'
+            hint = f"set it before the kernel starts, or run: {command}"
+            raise SecretError(message, hint=hint)
+        return Secret(value, source=source, origin="")
+    token = _tokens.get(_token_key(wanted), _fetching(reference), _KEEP_S[reference.kind])
+    return Secret(token.reveal(), source=source, origin="")
 
 
-def _sendable(value: object, source: str, model: str | None) -> str:
-    if not isinstance(value, str) or not value.strip():
-        message = f"There is no key in {source}."
-        raise SecretError(message, model=model, hint="set it, or register the model with another --api-key")
-    value = value.strip()
-    if not value.isascii() or not value.isprintable():
-        message = f"The key from {source} has characters that no header can carry (a line end, or not ASCII)."
-        raise SecretError(message, model=model, hint="copy it again, without what stands around it")
-    look_for(value)
-    return value
+def _stored(reference: Reference) -> Secret | None:
+    held = memory.held(reference.name)
+    if held is not None or reference.kind == "session":
+        return held
+    found = KEYRING.get(reference.name)
+    noted(reference.name, found)
+    return found
+
+
+def _bound(found: Secret, wanted: _Wanted) -> Secret:
+    """The key as it may be sent: to this origin, and renewed when a server refuses it."""
+    if found.origin not in ("", wanted.origin):
+        message = f"The key from {found.source} belongs to {found.origin}, and this call goes to {wanted.origin}."
+        hint = "give this address a key of its own: %byom_key set NAME, and --api-key keyring:NAME"
+        raise SecretError(message, hint=hint)
+    value = sendable(found.bare(), found.source, wanted.model, in_header=wanted.in_header)
+    short_lived = wanted.reference.kind in _KEEP_S
+    look_for(value, token_of=f"{wanted.reference.text} {wanted.origin}" if short_lived else "")
+
+    def renew(refused: Secret, stopped: Stopped | None) -> Secret | None:
+        return _newer(refused, wanted, stopped)
+
+    return Secret(value, source=found.source, origin=wanted.origin, prefix=wanted.prefix, renew=renew)
+
+
+def _newer(refused: Secret, wanted: _Wanted, stopped: Stopped | None) -> Secret | None:
+    reference = wanted.reference
+    if reference.kind in _KEEP_S:
+        token = _tokens.newer(_token_key(wanted), _fetching(reference, stopped), refused.bare(), stopped)
+        return _bound(Secret(token.reveal(), source=refused.source, origin=""), wanted) if token else None
+    found = memory.known(wanted.origin, wanted.what) if reference.kind == "ask" else _found(wanted)
+    newer = _bound(found, wanted) if found else None
+    return newer if newer is not None and not newer.same_as(refused) else None
+
+
+def _token_key(wanted: _Wanted) -> tuple[object, str]:
+    reference = wanted.reference
+    return (reference.arguments or _Same(reference.call)), wanted.origin
+
+
+class _Same:
+    """A callable as the key of a mapping: itself, however it compares and whether it can be hashed or not."""
+
+    def __init__(self, call: object) -> None:
+        self._call = call
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self._call is other._call
+
+    def __hash__(self) -> int:
+        return id(self._call)
+
+
+def _fetching(reference: Reference, stopped: Stopped | None = None) -> Callable[[], Token]:
+    def fetch() -> Token:
+        if reference.call is not None:
+            return token_from(_called(reference.call, reference.text), reference.text, time.time())
+        from byom_magics.catalog.secrets.command import output_of  # noqa: PLC0415 - few people have commands
+
+        return token_printed(output_of(reference.arguments, stopped), reference.text, time.time())
+
+    return fetch
+
+
+def _called(call: Callable[[], Any], source: str) -> Any:  # noqa: ANN401 - whatever a person's callable gives
+    try:
+        return call()
+    except Exception as problem:  # noqa: BLE001 - it is the person's own: whatever it raises is told as theirs
+        at = problem.__traceback__
+        while at is not None and at.tb_next is not None:
+            at = at.tb_next
+        line = f", in line {at.tb_lineno} of {at.tb_frame.f_code.co_filename}" if at is not None else ""
+        words = " ".join(visible(mask(str(problem)))[:300].split())
+        message = f"The {source} failed: {type(problem).__name__}{f': {words}' if words else ''}{visible(line)}."
+        raise SecretError(message, hint="call it in a cell of its own to see its whole traceback") from None

@@ -11,5 +11,5 @@ from byom_magics.catalog.secrets import masking
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> Iterator[None]:
     yield
-    secrets.forget_typed()
+    secrets.forget_session()
     masking._seen.clear()

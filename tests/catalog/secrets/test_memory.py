@@ -16,7 +16,7 @@ def test_a_typed_key_is_there_once_it_was_typed_for_that_origin(monkeypatch: pyt
     monkeypatch.setattr(getpass, "getpass", lambda prompt: KEY)
     assert str(describe("ask", ORIGIN)) == "ask (not set)"
     resolve("ask", origin=ORIGIN)
-    assert str(describe("ask", ORIGIN)) == "ask (set)"
+    assert str(describe("ask", ORIGIN)) == "ask (set, …=789)"
     assert str(describe("ask", "https://elsewhere.example.com:443")) == "ask (not set)"
 
 
@@ -47,5 +47,5 @@ def test_nothing_typed_is_told_and_asked_for_again(monkeypatch: pytest.MonkeyPat
 def test_what_was_typed_can_be_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(getpass, "getpass", lambda prompt: KEY)
     resolve("ask", origin=ORIGIN)
-    secrets.forget_typed()
+    secrets.forget_session()
     assert describe("ask", ORIGIN).is_set is False

@@ -28,7 +28,6 @@ def test_a_reference_is_taken(reference: Any) -> None:
         "ENV:NAME",
         "env",
         "environ:NAME",
-        "keyring:x",
         " env:NAME",
         "ask ",
         "Bearer canary",

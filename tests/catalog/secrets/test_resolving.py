@@ -21,7 +21,7 @@ def test_a_table_shows_where_a_key_comes_from_and_whether_it_is_there(monkeypatc
     monkeypatch.setenv("CANARY", "")
     assert str(describe("env:CANARY")) == "env:CANARY (not set)"
     monkeypatch.setenv("CANARY", KEY)
-    assert str(describe("env:CANARY")) == "env:CANARY (set)"
+    assert str(describe("env:CANARY")) == "env:CANARY (set, …=789)"
     assert KEY not in repr(describe("env:CANARY"))
 
 
