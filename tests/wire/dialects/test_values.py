@@ -1,0 +1,39 @@
+"""What stands at a place in a server's JSON."""
+
+from __future__ import annotations
+
+import pytest
+
+from byom_magics.wire.dialects.values import as_json, count_of, list_of, mapping_of, text_of
+
+ODD = (None, True, False, -1, 1.5, 10**400, "", [], {})
+
+
+@pytest.mark.parametrize("value", ODD)
+def test_what_is_no_text_and_no_count_is_none(value: object) -> None:
+    assert text_of(value) is None
+    assert count_of(value) is None
+
+
+@pytest.mark.parametrize("value", [None, True, 1, "x"])
+def test_what_is_no_object_and_no_list_is_empty(value: object) -> None:
+    assert mapping_of(value) == {}
+    assert list_of(value) == []
+
+
+def test_what_belongs_there_is_given_as_it_is() -> None:
+    assert (text_of("x"), count_of(0), count_of(7)) == ("x", 0, 7)
+    assert (mapping_of({"a": 1}), list_of([1])) == ({"a": 1}, [1])
+
+
+def test_arguments_are_written_as_json_again_in_their_own_letters() -> None:
+    assert as_json({"city": "Köln"}) == '{"city": "Köln"}'
+
+
+def test_what_is_nested_too_deep_is_an_empty_object() -> None:
+    value: object = 1
+    for _ in range(200_000):
+        value = [value]
+    assert as_json(value) == "{}"
+    while isinstance(value, list):  # so that it is not taken apart by recursion
+        value = value.pop()
