@@ -1,0 +1,166 @@
+"""
+Ollama's own API: the reader of its answers, one JSON object a line.
+
+https://github.com/ollama/ollama/blob/main/docs/api.md
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import msgspec
+
+from byom_magics.events import Event, Opened, Signature, TokenLogprobs, ToolCallDelta, Usage, UsageReport
+from byom_magics.wire.dialects.prose import Prose, clean, oddities
+from byom_magics.wire.dialects.values import as_json, count_of, list_of, mapping_of, text_of
+from byom_magics.wire.payload import parse
+from byom_magics.wire.refusal import Refusal, refusal_of
+
+__all__ = ["NAME", "Reader"]
+
+NAME = "ollama"
+
+
+class _Message(msgspec.Struct, gc=False):
+    content: str
+    thinking: Literal[""] | None = None
+    tool_calls: tuple[()] | None = None
+
+
+class _Line(msgspec.Struct, gc=False):
+    message: _Message
+    done: Literal[False] = False
+    error: None = None
+    logprobs: tuple[()] | None = None
+
+
+_decode = msgspec.json.Decoder(_Line).decode
+
+
+class Reader:
+    """
+    Reads one answer, line by line, or as one JSON object.
+
+    Attributes:
+        finish_reason: Why the server says it is done, or None.
+        ended: Whether the line that says it is done was seen.
+        refusal: What the server said instead of going on, or None.
+        replaced: How many characters were not UTF-8.
+        content: Whether content has come since the caller last set this to False.
+        tools: Whether the model asked for tools.
+    """
+
+    def __init__(self) -> None:
+        self.finish_reason: str | None = None
+        self.ended = False
+        self.refusal: Refusal | None = None
+        self.replaced = 0
+        self.content = False
+        self.tools = False
+        self._prose = Prose()
+        self._opened = False
+        self._calls = 0
+        self._thoughts: list[str] = []
+
+    def read(self, event: str, data: bytes, out: list[Event]) -> None:
+        """
+        Read one line, and append what it means to ``out``.
+
+        Raises:
+            MalformedPayloadError: It is not JSON.
+        """
+        if data.strip().strip(b'"') == b"[DONE]":  # of a gateway
+            self.ended = True
+            return
+        chunk, replaced = parse(data)
+        self.replaced += replaced
+        self.read_chunk(chunk, event, out)
+
+    def read_plain(self, data: bytes, out: list[Event]) -> bool:
+        """Read one line quickly, if it is a piece of the answer and nothing else; False if nothing was read."""
+        if not self._opened:
+            return False
+        try:
+            text = _decode(data).message.content
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return False
+        if not text:
+            return False
+        self._prose.answer(text, out)
+        return True
+
+    def read_chunk(self, chunk: object, event: str, out: list[Event]) -> None:
+        """Read one line whose JSON was parsed already."""
+        if chunk is None:
+            return
+        if not isinstance(chunk, dict):
+            self.refusal = refusal_of(chunk) or Refusal(f"not an object: {str(chunk)[:100]}")
+            return
+        if chunk.get("error") or event == "error":
+            self.refusal = refusal_of(chunk) or Refusal(as_json(chunk)[:500])
+            return
+        if not self._opened and text_of(chunk.get("model")):
+            self._opened = True
+            out.append(Opened(clean(chunk["model"])))
+        message = mapping_of(chunk.get("message"))
+        self._read_message(message, chunk, out)
+        tokens = [each for each in list_of(chunk.get("logprobs")) if isinstance(each, dict)]
+        if tokens:
+            out.append(TokenLogprobs(tuple(tokens)))
+        if chunk.get("done") is True and not self.ended:
+            self._end(chunk, out)
+
+    def read_whole(self, payload: Mapping[str, Any], out: list[Event]) -> bool:
+        """Read an answer that came in one piece; False if it is no answer (then it may be a refusal)."""
+        if payload.get("error") or not (isinstance(payload.get("message"), dict) or payload.get("done") is True):
+            return False
+        self.read_chunk(dict(payload), "message", out)
+        return True
+
+    def flush(self, out: list[Event]) -> None:
+        """The stream is over: give out what was held back."""
+        self._prose.flush(out)
+
+    def warnings(self) -> tuple[str, ...]:
+        """What was odd about the answer's bytes."""
+        return oddities(self.replaced, self._prose.lone_surrogates)
+
+    def _read_message(self, message: Mapping[str, Any], chunk: Mapping[str, Any], out: list[Event]) -> None:
+        thought, text = text_of(message.get("thinking")), text_of(message.get("content"))
+        if thought:
+            self.content = True
+            self._thoughts.append(thought)
+            self._prose.reasoning(thought, out)
+        if text:
+            self.content = True
+            self._prose.answer(text, out)
+        for given in list_of(message.get("tool_calls")):
+            function = mapping_of(mapping_of(given).get("function"))
+            name = text_of(function.get("name"))
+            if name:
+                self._call(name, function.get("arguments"), mapping_of(given).get("id"), chunk, out)
+
+    def _call(self, name: str, arguments: object, identity: object, chunk: Mapping[str, Any], out: list[Event]) -> None:
+        """Calls come whole, most without an id: one is made of what was said, when, and its number."""
+        written = arguments if isinstance(arguments, str) else as_json({} if arguments is None else arguments)
+        written = clean(written)
+        if not text_of(identity):
+            said = f"{self._calls} {chunk.get('created_at')} {name} {written}"
+            identity = "call_" + hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()[:16]
+        self.content = self.tools = True
+        out.append(ToolCallDelta(self._calls, clean(str(identity)), clean(name), written))
+        self._calls += 1
+
+    def _end(self, chunk: Mapping[str, Any], out: list[Event]) -> None:
+        if self._thoughts and self.tools:
+            # The model goes on from its thought once it has the tool's result.
+            out.append(Signature({NAME: clean("".join(self._thoughts))}))
+        given, said = count_of(chunk.get("prompt_eval_count")), count_of(chunk.get("eval_count"))
+        if given or said:
+            total = None if given is None or said is None else given + said
+            out.append(UsageReport(Usage(given, said, total)))
+        reason = text_of(chunk.get("done_reason"))
+        self.finish_reason = reason and clean(reason)
+        self.ended = True
