@@ -4,17 +4,32 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from typing import Union
 from urllib.parse import SplitResult, urlsplit
 
 from byom_magics.catalog.secrets import carries_key
 from byom_magics.errors import RegistrationError
 
-__all__ = ["base_url", "carries_key_safely", "is_loopback", "join", "origin"]
+__all__ = [
+    "IP",
+    "base_url",
+    "carries_key_safely",
+    "is_loopback",
+    "join",
+    "literal",
+    "origin",
+    "place_of",
+    "scheme_of",
+    "this_machine",
+]
+
+IP = Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
 
 _SCHEMES = ("http", "https", "demo")
 _DEFAULT_PORT = {"http": 80, "https": 443}
 _AUTHORITY = re.compile(r"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _FORBIDDEN = re.compile(r"[\x00-\x20\x7f\\<>\"{}|^`]")
+_NUMBER = re.compile(r"0x[0-9a-f]{0,16}|[0-9]{1,16}")
 _EXAMPLE = "give it like --url http://localhost:11434/v1"
 
 
@@ -64,20 +79,77 @@ def origin(url: str) -> str:
     return f"{parts.scheme}://{host}" + (f":{port}" if port else "")
 
 
-def is_loopback(url: str) -> bool:
-    """Whether a URL's host is this machine by its very spelling (names other than localhost are not looked up)."""
-    host = (urlsplit(url).hostname or "").lower().rstrip(".")
-    if host == "localhost" or host.endswith(".localhost"):
+def place_of(url: str) -> tuple[str, int]:
+    """The host (an IPv6 address without its brackets) and the port that a URL is about."""
+    parts = urlsplit(url)
+    try:
+        port = parts.port
+    except ValueError:
+        port = 0  # no port that there is
+    return parts.hostname or "", _DEFAULT_PORT.get(parts.scheme, 0) if port is None else port
+
+
+def scheme_of(url: str) -> str:
+    """The scheme of a URL, in lower case."""
+    return urlsplit(url).scheme
+
+
+def literal(host: str) -> IP | None:
+    """
+    The address that a host is by itself, in any spelling that a look-up would take for one; None for a name.
+
+    Decimal, octal, hexadecimal and shortened forms (``0x7f.1``), a dot at the end, IPv6 with a scope, and IPv4 written
+    as IPv6 are all taken apart.
+    """
+    text = host.strip("[]").partition("%")[0].rstrip(".")
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return _loosely(text.lower())
+    return (address.ipv4_mapped or address) if isinstance(address, ipaddress.IPv6Address) else address
+
+
+def this_machine(host: str) -> bool:
+    """Whether a host is this machine by its very spelling (names other than localhost are not looked up)."""
+    name = host.lower().rstrip(".")
+    if name == "localhost" or name.endswith(".localhost"):
         return True
     try:
-        return ipaddress.ip_address(host).is_loopback
+        address = ipaddress.ip_address(name)
     except ValueError:
         return False
+    return address.is_loopback and literal(name) == address
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a URL's host is this machine by its very spelling."""
+    return this_machine(urlsplit(url).hostname or "")
 
 
 def carries_key_safely(url: str) -> bool:
     """Whether a key may travel there: over TLS, or without leaving this machine."""
-    return not url.startswith("http://") or is_loopback(url)
+    return scheme_of(url) != "http" or is_loopback(url)
+
+
+def _loosely(text: str) -> IP | None:
+    """As C's ``inet_aton`` reads it: one to four numbers in C's notation, the last one filling the rest."""
+    pieces = text.split(".")
+    if len(pieces) > 4 or not all(_NUMBER.fullmatch(piece) for piece in pieces):
+        return None
+    try:
+        numbers = [_number(piece) for piece in pieces]
+    except ValueError:
+        return None  # an 8 or a 9 in an octal number
+    last = numbers.pop()
+    if any(number > 255 for number in numbers) or last >= 256 ** (4 - len(numbers)):
+        return None
+    return ipaddress.IPv4Address(sum(number << (24 - 8 * at) for at, number in enumerate(numbers)) + last)
+
+
+def _number(piece: str) -> int:
+    if piece.startswith("0x"):
+        return int(piece[2:] or "0", 16)
+    return int(piece, 8 if piece.startswith("0") else 10)
 
 
 def _text(url: object) -> str:

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+import ipaddress
+import random
+import socket
+
 import pytest
 
 from byom_magics.errors import RegistrationError
-from byom_magics.wire.policy import base_url, carries_key_safely, is_loopback, join, origin
+from byom_magics.wire.policy import (
+    base_url,
+    carries_key_safely,
+    is_loopback,
+    join,
+    literal,
+    origin,
+    place_of,
+    scheme_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -81,9 +94,51 @@ def test_this_machine_is_known_by_its_names(host: str) -> None:
 @pytest.mark.parametrize(
     "host",
     ["example.com", "127.0.0.1.example.com", "localhost.example.com", "notlocalhost", "0.0.0.0", "169.254.169.254",
-     "10.0.0.1", "2130706433", "[::ffff:8.8.8.8]"],
+     "10.0.0.1", "2130706433", "[::ffff:8.8.8.8]", "[::ffff:127.0.0.1]", "127.1", "0x7f.0.0.1"],
 )  # fmt: skip
 def test_other_machines_are_not_taken_for_this_one(host: str) -> None:
     assert not is_loopback(f"http://{host}:8000/v1")
     assert not carries_key_safely(f"http://{host}:8000/v1")
     assert carries_key_safely(f"https://{host}:8000/v1")
+
+
+@pytest.mark.parametrize(
+    ("url", "place"),
+    [
+        ("https://Example.com/v1", ("example.com", 443)),
+        ("http://example.com/v1", ("example.com", 80)),
+        ("http://[::1]:8000/v1", ("::1", 8000)),
+        ("http://me:word@example.com:3128", ("example.com", 3128)),
+        ("http://example.com:99999", ("example.com", 0)),
+        ("HTTP://example.com", ("example.com", 80)),
+    ],
+)
+def test_a_place_is_a_host_and_a_port(url: str, place: tuple[str, int]) -> None:
+    assert place_of(url) == place
+    assert scheme_of(url) == url.partition(":")[0].lower()
+
+
+@pytest.mark.parametrize(
+    "name", ["example.com", "a", "", "1.2.3.4.5", "256.1.1.1", "1.2.3.256", "0x", "08.1.1.1", "4294967296", "1..2", "-1",
+             "1.2.3.4.example.com", "0xg.1", "127.0.0.1x"]
+)  # fmt: skip
+def test_a_name_is_no_address(name: str) -> None:
+    assert literal(name) is None or name == "0x"
+
+
+def test_an_address_is_known_in_every_spelling_that_a_look_up_would_take() -> None:
+    dice = random.Random(1)
+    seen = 0
+    for _ in range(3000):
+        pieces = [
+            dice.choice(("{}", "0x{:x}", "0X{:X}", "0{:o}", "00{:o}", "0x0{:x}")) for _ in range(dice.randint(1, 4))
+        ]
+        numbers = [dice.choice((0, 1, 9, 127, 169, 254, 255, 256, 65535, 43518, 2130706433, 2**32)) for _ in pieces]
+        host = ".".join(piece.format(number) for piece, number in zip(pieces, numbers, strict=True))
+        try:
+            found = socket.getaddrinfo(host, 80, socket.AF_INET, socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+        except socket.gaierror:
+            continue
+        seen += 1
+        assert literal(host) == ipaddress.ip_address(found[0][4][0]), host
+    assert seen > 300
