@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 from byom_magics.catalog import checks
-from byom_magics.catalog.secrets import carries_key, check_reference
+from byom_magics.catalog.secrets import carries_key, check_reference, is_reference
 from byom_magics.catalog.spec import Endpoint, KeyReference, Limits, Quirks, Tls
 from byom_magics.errors import RegistrationError, SecretError
 
 if TYPE_CHECKING:
     from byom_magics.catalog.preset import Preset
 
-__all__ = ["endpoint_of", "is_reference"]
+__all__ = ["endpoint_of"]
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, field names
 _SECRET_HEADERS = re.compile(
@@ -23,7 +23,6 @@ _SECRET_HEADERS = re.compile(
 )
 _SECRET_VALUES = re.compile(r"(?:bearer|basic)\s", re.IGNORECASE)
 _OURS = frozenset({"host", "content-length", "transfer-encoding", "connection", "content-type", "accept-encoding"})
-_REFERENCES = ("env:", "keyring:", "file:", "command:")
 _NO_TLS, _NO_LIMITS, _NO_QUIRKS = Tls(), Limits(), Quirks()
 
 
@@ -90,11 +89,6 @@ def endpoint_of(
         source=source,
         locked=locked,
     )
-
-
-def is_reference(value: str) -> bool:
-    """Whether the value of a header refers to a secret."""
-    return value.startswith(_REFERENCES)
 
 
 def _over(below: Mapping[str, str], given: object) -> dict[str, str]:

@@ -95,5 +95,5 @@ class Byom(Configurable):
             self.default_model = ""
         elif change == "default" and (key or self.default_model in models):
             self.default_model = key
-        elif change == "registered" and key == self.default_model != models.default:
-            models.set_default(key)
+        elif change == "registered" and self.default_model != models.default and self.default_model in models:
+            models.set_default(self.default_model)
