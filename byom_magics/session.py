@@ -8,22 +8,29 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from byom_magics import demo
-from byom_magics.catalog import secrets
+from byom_magics.catalog import plugins, secrets
+from byom_magics.catalog.describing import check_endpoint, described
 from byom_magics.catalog.registration import checked_timeouts, spec_of
 from byom_magics.catalog.registry import Registry
-from byom_magics.catalog.spec import Capabilities, ModelSpec, Timeouts
-from byom_magics.errors import OptionError, RegistrationError, UnknownModelError
-from byom_magics.messages import Call, Message
-from byom_magics.plain import visible
+from byom_magics.catalog.spec import Capabilities, Endpoint, ModelSpec, Timeouts
+from byom_magics.catalog.transformers import Transformers
+from byom_magics.errors import RegistrationError, UnknownModelError
+from byom_magics.talk.call import as_told, call_of, check_abilities
 from byom_magics.talk.sampling import sampling_of
 from byom_magics.talk.turn import Turn
+from byom_magics.wire.dialects import known
 
 if TYPE_CHECKING:
     from byom_magics.events import Reply
+    from byom_magics.messages import Call, Schema, Tool
+    from byom_magics.talk.call import Said
     from byom_magics.wire.client import Client, Preview
     from byom_magics.wire.stream import Stream
 
 __all__ = ["Session", "current", "reset"]
+
+_VERIFY_S = 60.0  # a model may have to be loaded first
+_VERIFY_TOKENS = 16  # the least that some services take
 
 
 class Session:
@@ -32,6 +39,7 @@ class Session:
 
     Attributes:
         models: The registry.
+        transformers: The functions that models may name.
         timeouts: Timers for all models that do not set them, in seconds by name.
         wanted_default: The key that the settings name as the default, registered or not.
         last_reply: What the last call brought, or None.
@@ -40,11 +48,13 @@ class Session:
 
     def __init__(self) -> None:
         self.models = Registry()
+        self.transformers = Transformers()
         self.timeouts: Mapping[str, float | None] = {}
         self.wanted_default = ""
         self.last_reply: Reply | None = None
         self.on_reply: list[Callable[[Reply], None]] = []
         self._client: Client | None = None
+        known.plugins = _plugged_dialect
 
     @property
     def client(self) -> Client:
@@ -56,27 +66,37 @@ class Session:
                 self._client = Client({"demo": _demo_transport}, user_agent=f"byom-magics/{_version()}")
             return self._client
 
-    def register(self, key: str, *, url: str, **description: Any) -> ModelSpec:
+    def register(self, key: str, **description: Any) -> ModelSpec:
         """Add a model to the registry; the arguments are those of `byom_magics.register`."""
+        spec = self.described(key, **description)
+        if description.get("endpoint") is None:
+            check_endpoint(self.models, spec)
+        self.models.register(spec)
+        return spec
+
+    def described(self, key: str, **description: Any) -> ModelSpec:
+        """The spec that `register` would add. It takes ``source`` and ``locked`` too: the file that it came from."""
         from byom_magics.wire.policy import base_url, carries_key_safely  # noqa: PLC0415 - not needed to load
 
-        spec = spec_of(key, url=base_url(url), **description)
-        if spec.api_key is not None and not (carries_key_safely(spec.url) or spec.endpoint.allow_http_key):
+        spec = described(self.models, base_url, key, **description)
+        if spec.dialect not in known.BUILT_IN:
+            known.find(spec.dialect)
+        at = spec.endpoint
+        if at.api_key is not None and not (at.unix_socket or at.allow_http_key or carries_key_safely(at.url)):
             what = f"The key would travel unencrypted to {spec.url}."
             hint = "use https://, or say --allow-http-key if that network is trusted"
             raise RegistrationError(what, model=key, hint=hint)
-        self.models.register(spec)
         return spec
 
     def register_builtin(self) -> None:
         """Register the models that come with this package, unless their keys are taken."""
-        for model in demo.MODELS:
-            if model.id not in self.models:
-                nothing = dict.fromkeys(Capabilities.names(), False)
-                spec = spec_of(
-                    model.id, url=demo.BASE_URL, description=model.description, capabilities=nothing, builtin=True
-                )
-                self.models.register(spec)
+        endpoint = Endpoint(demo.BASE_URL)
+        nothing = dict.fromkeys(Capabilities.names(), False)
+        self.models.register_all(
+            spec_of(model.id, endpoint=endpoint, description=model.description, capabilities=nothing, builtin=True)
+            for model in demo.MODELS
+            if model.id not in self.models
+        )
 
     def forget_builtin(self) -> None:
         """Take the models that come with this package out of the registry."""
@@ -105,20 +125,18 @@ class Session:
     def stream(
         self,
         model: str | None,
-        prompt: str | Sequence[Message | Mapping[str, str]],
+        prompt: Said,
         *,
-        system: str | None = None,
         timeout: float | None = None,
         timeouts: Mapping[str, float | None] | None = None,
         **options: Any,
     ) -> Turn:
         """One turn with a model, not begun yet; the arguments are those of `byom_magics.stream`."""
-        spec = self.spec(model)
-        call = Call(_messages(prompt, system), sampling_of(**options))
+        spec, call = self._asked(model, prompt, **options)
         limits = self._timeouts(spec, timeout, timeouts)
         return Turn(spec, functools.partial(self._send, spec, call, limits), self._remember)
 
-    def ask(self, model: str | None, prompt: str | Sequence[Message | Mapping[str, str]], **options: Any) -> Reply:
+    def ask(self, model: str | None, prompt: Said, **options: Any) -> Reply:
         """One turn with a model, to its end; the arguments are those of `byom_magics.ask`."""
         with self.stream(model, prompt, **options) as turn:
             for _ in turn.batches():
@@ -127,19 +145,11 @@ class Session:
             raise turn.reply.error
         return turn.reply
 
-    def preview(
-        self,
-        model: str | None,
-        prompt: str | Sequence[Message | Mapping[str, str]],
-        *,
-        system: str | None = None,
-        **options: Any,
-    ) -> Preview:
+    def preview(self, model: str | None, prompt: Said, **options: Any) -> Preview:
         """The request as `stream` would send it, with keys hidden; nothing is sent, and no key is looked up."""
         options.pop("timeout", None)
         options.pop("timeouts", None)
-        spec = self.spec(model)
-        call = Call(_messages(prompt, system), sampling_of(**options))
+        spec, call = self._asked(model, prompt, **options)
         hidden = {
             name: f"[key from {value}]" if value.startswith("env:") else value
             for name, value in spec.endpoint.headers.items()
@@ -153,6 +163,33 @@ class Session:
         if self._client is not None:
             self._client.close()
             self._client = None
+
+    def _asked(
+        self,
+        model: str | None,
+        prompt: Said,
+        *,
+        system: str | None = None,
+        tools: Sequence[Tool] = (),
+        tool_choice: str | None = None,
+        schema: Schema | None = None,
+        effort: str | int | None = None,
+        **sampling: Any,
+    ) -> tuple[ModelSpec, Call]:
+        """The model with its transformers at hand, and the call, which it can take."""
+        spec = self.spec(model)
+        call = call_of(
+            prompt,
+            sampling_of(**sampling),
+            system=system,
+            default_system=spec.system,
+            tools=tools,
+            tool_choice=tool_choice,
+            schema=schema,
+            effort=effort,
+        )
+        check_abilities(spec, call)
+        return self.transformers.filled_in(as_told(spec, call)), call
 
     def _send(self, spec: ModelSpec, call: Call, timeouts: Timeouts) -> Stream:
         from byom_magics.wire.policy import origin  # noqa: PLC0415 - not needed to load
@@ -204,35 +241,9 @@ _session: Session | None = None
 _lock = threading.RLock()  # first calls may come from many threads at once
 
 
-def _messages(prompt: object, system: object) -> tuple[Message, ...]:
-    if isinstance(prompt, str):
-        said = [Message("user", prompt)]
-    elif isinstance(prompt, Sequence):
-        said = [_message(each) for each in prompt]
-    else:
-        raise _no_message(prompt)
-    if not any(message.text.strip() or message.images for message in said):
-        what = "The prompt is empty."
-        raise OptionError(what, hint="write it below the %%byom line, or after the model's key")
-    if not isinstance(system, (str, type(None))):
-        what = f"A system message cannot be {type(system).__name__}."
-        raise OptionError(what, hint="give a text as system")
-    return (*([Message("system", system)] if system else []), *said)
-
-
-def _message(given: object) -> Message:
-    if isinstance(given, Message):
-        return given
-    if isinstance(given, Mapping) and given.get("role") in ("system", "user", "assistant", "tool"):
-        content = given.get("content")
-        if isinstance(content, str):
-            return Message(given["role"], content)
-    raise _no_message(given)
-
-
-def _no_message(given: object) -> OptionError:
-    what = f"A message cannot be {type(given).__name__} {visible(repr(given))[:60]}."
-    return OptionError(what, hint='give a text, or messages such as {"role": "user", "content": "Hello"}')
+def _plugged_dialect(name: str) -> object | None:
+    found = plugins.find("dialects", name)
+    return getattr(found, "DIALECT", found)
 
 
 def _demo_transport() -> Any:  # noqa: ANN401 - an httpx.BaseTransport, which is not loaded yet
