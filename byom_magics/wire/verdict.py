@@ -91,8 +91,8 @@ def finished(
         state = State.LENGTH
     elif word in _FILTER:
         state = State.CONTENT_FILTER
-    elif word in _TOOLS or (tools and word in ("", "stop")):
-        state = State.TOOL_CALLS  # Gemini says "stop" for tool calls in streams
+    elif word in _TOOLS or (tools and word in ("", "stop", "completed")):
+        state = State.TOOL_CALLS  # Gemini says "stop" and the Responses API "completed" when tools are asked for
     return Ended(state, None, finish_reason, None, attempts, warnings)
 
 

@@ -96,7 +96,7 @@ class Reader:
         if chunk is None:
             return
         if not isinstance(chunk, dict):
-            self.refusal = refusal_of(chunk) or Refusal(f"not an object: {str(chunk)[:100]}")
+            self.refusal = refusal_of(chunk) or Refusal(f"not an object: {as_json(chunk)[:100]}")
             return
         if chunk.get("error") or event == "error":
             self.refusal = refusal_of(chunk) or Refusal(as_json(chunk)[:500])

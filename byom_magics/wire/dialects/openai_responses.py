@@ -20,7 +20,7 @@ from byom_magics.errors import OptionError
 from byom_magics.messages import Image
 from byom_magics.wire.dialects.dialect import Request
 from byom_magics.wire.dialects.openai_chat import instructions, strict_schema
-from byom_magics.wire.dialects.responses_reader import NAME, Reader
+from byom_magics.wire.dialects.responses_reader import SEALED, Reader
 
 if TYPE_CHECKING:
     from byom_magics.catalog.spec import ModelSpec
@@ -36,7 +36,7 @@ _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_-]+")
 class OpenAIResponses:
     """The dialect of the Responses API."""
 
-    name = NAME
+    name = "openai_responses"
     framing: Literal["sse", "ndjson"] = "sse"
     key_header = "Authorization"
     key_prefix = "Bearer"
@@ -117,11 +117,11 @@ def _turn(message: Message) -> list[dict[str, Any]]:
     for call in message.tool_calls:
         arguments = call.arguments or "{}"
         said.append({"type": "function_call", "call_id": call.id, "name": call.name, "arguments": arguments})
-    reasoning = [each for each in message.signatures if isinstance(each.get(NAME), Mapping)]
+    reasoning = [each for each in message.signatures if isinstance(each.get(SEALED), Mapping)]
     items: list[dict[str, Any]] = []
     # Reasoning that nothing followed is left out: the service refuses it.
     for place, item in enumerate(said):
-        items += [deepcopy(dict(each[NAME])) for each in reasoning if each.get("place") == place]
+        items += [deepcopy(dict(each[SEALED])) for each in reasoning if each.get("place") == place]
         if place or message.text:
             items.append(item)
     return items

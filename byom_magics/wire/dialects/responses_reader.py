@@ -20,9 +20,10 @@ from byom_magics.wire.dialects.values import as_json, count_of, list_of, mapping
 from byom_magics.wire.payload import parse
 from byom_magics.wire.refusal import Refusal, refusal_of
 
-__all__ = ["NAME", "Reader"]
+__all__ = ["SEALED", "Reader"]
 
-NAME = "openai_responses"
+SEALED = "responses"
+"""Where a signature holds the item of reasoning; beside it stands its ``place`` in the message."""
 
 # What an event of text brings: the kind of its item, the field that holds it, and what it is.
 _TEXTS = {
@@ -67,6 +68,7 @@ class _Item:
     kind: str
     given: set[str] = field(default_factory=set)
     call: int = -1
+    call_id: str | None = None
     named: bool = False
 
 
@@ -132,7 +134,7 @@ class Reader:
         if chunk is None or (event not in ("message", "error") and not isinstance(chunk, dict)):
             return  # a keep-alive of some kind
         if not isinstance(chunk, dict):
-            self.refusal = refusal_of(chunk) or Refusal(f"not an object: {str(chunk)[:100]}")
+            self.refusal = refusal_of(chunk) or Refusal(f"not an object: {as_json(chunk)[:100]}")
             return
         given = chunk.get("type")
         kind = given if isinstance(given, str) else event
@@ -179,7 +181,9 @@ class Reader:
             self._named = True
             out.append(Opened(model))
 
-    def _item(self, kind: str, chunk: Mapping[str, Any], item: Mapping[str, Any] | None = None) -> _Item:
+    def _item(
+        self, kind: str, chunk: Mapping[str, Any], item: Mapping[str, Any] | None = None, *, begins: bool = False
+    ) -> _Item:
         """The item that an event is about: by its place, or where servers give none (or rotate ids), by its id."""
         item = {} if item is None else item
         names = [
@@ -188,9 +192,13 @@ class Reader:
             ("id", text_of(chunk.get("item_id")) or text_of(item.get("id"))),
         ]
         keys = [(name, value) for name, value in names if isinstance(value, (str, int))] or [("only", kind)]
-        found = next((self._items[key] for key in keys if key in self._items and self._items[key].kind == kind), None)
-        if found is None:
+        known = (self._items.get(key) for key in (*keys, ("only", kind)))
+        found = next((each for each in known if each is not None and each.kind == kind), None)
+        call_id = text_of(item.get("call_id"))
+        # Some servers number every item zero.
+        if found is None or begins or (call_id and found.call_id not in (None, call_id)):
             found = _Item(kind)
+        found.call_id = call_id or found.call_id
         for key in keys:
             self._items[key] = found
         return found
@@ -249,7 +257,7 @@ class Reader:
         given = chunk.get("item")
         if not isinstance(given, dict) or not isinstance(given.get("type"), str):
             return
-        item = self._item(given["type"], chunk, given)
+        item = self._item(given["type"], chunk, given, begins=not done)
         if done:
             self._whole(item, given, out)
         elif given["type"] == "function_call":
@@ -285,7 +293,7 @@ class Reader:
         kept = {name: given[name] for name in ("type", "id", "summary", "encrypted_content") if given.get(name)}
         # It has to go back to its place: before the text, or before a certain call.
         place = 1 + self._calls if self._calls or self._given & {"text", "refusal"} else 0
-        out.append(Signature({NAME: {"summary": [], **kept}, "place": place}))
+        out.append(Signature({SEALED: {"summary": [], **kept}, "place": place}))
 
     def _end(self, response: Mapping[str, Any], status: str, out: list[Event]) -> None:
         before = frozenset(self._given)
