@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from byom_magics.wire.dialects.dialect import Dialect
     from byom_magics.wire.learning import Adjustment
 
-__all__ = ["compose", "encode"]
+__all__ = ["compose", "encode", "laid"]
 
 
 def compose(dialect: Dialect, spec: ModelSpec, call: Call, adjustments: Sequence[Adjustment] = ()) -> Request:
@@ -38,6 +38,16 @@ def compose(dialect: Dialect, spec: ModelSpec, call: Call, adjustments: Sequence
     Raises:
         OptionError: The dialect cannot say what the call asks for, or the transformer failed.
     """
+    path, body = laid(dialect, spec, call, adjustments)
+    if callable(spec.request_transformer):
+        body = transformed(spec.request_transformer, body, "request_transformer")
+    return Request(path, body)
+
+
+def laid(
+    dialect: Dialect, spec: ModelSpec, call: Call, adjustments: Sequence[Adjustment]
+) -> tuple[str, dict[str, Any]]:
+    """Path and body of the request (see `compose`), before any transformer has seen it."""
     endpoint = replace(spec.endpoint, quirks=adjusted(spec.endpoint.quirks, adjustments))
     request = dialect.request(replace(spec, endpoint=endpoint), call)
     body = _without(request.body, spec.endpoint.quirks.without, dialect.fixed)
@@ -46,10 +56,7 @@ def compose(dialect: Dialect, spec: ModelSpec, call: Call, adjustments: Sequence
     body = _without(body, left_out(adjustments), dialect.fixed | call.sampling.extra_body.keys())
     # A null leaves the field out: that is how a person switches off what we would send.
     body = {name: value for name, value in body.items() if value is not None}
-    if callable(spec.request_transformer):
-        body = transformed(spec.request_transformer, body, "request_transformer")
-    path = request.path if endpoint.path is None else endpoint.path
-    return Request(path, body)
+    return request.path if endpoint.path is None else endpoint.path, body
 
 
 def encode(body: Mapping[str, Any], model: str) -> bytes:

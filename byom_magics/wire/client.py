@@ -12,18 +12,21 @@ import threading
 import time
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import httpx
 
 from byom_magics import errors
 from byom_magics.catalog.secrets import Secret, mask
+from byom_magics.events import UsageReport
 from byom_magics.wire import exchange, policy, retry, tls
-from byom_magics.wire.body import compose, encode
 from byom_magics.wire.dialects import known
 from byom_magics.wire.fetch import MOST_BYTES, Fetched, Fetches
+from byom_magics.wire.learning import Learnt
+from byom_magics.wire.limits import Gates
 from byom_magics.wire.masking import masking
-from byom_magics.wire.network import Line
+from byom_magics.wire.line import Line
+from byom_magics.wire.outgoing import Outgoing
 from byom_magics.wire.pool import PoolTransport
 from byom_magics.wire.reading import Answer, Channel
 from byom_magics.wire.stream import Stream
@@ -32,12 +35,11 @@ from byom_magics.wire.verdict import Subject
 
 if TYPE_CHECKING:
     from byom_magics.catalog.spec import Endpoint, ModelSpec, Timeouts
+    from byom_magics.events import Event
     from byom_magics.messages import Call
-    from byom_magics.wire.dialects.dialect import Dialect
 
 __all__ = ["Client", "Preview"]
 
-_Value = TypeVar("_Value", bound="str | Secret")
 _LARGE = 64 * 1024
 
 
@@ -67,6 +69,8 @@ class Client:
         self._user_agent = user_agent
         self._transports: dict[tuple[str, str | None], httpx.BaseTransport] = {}
         self._budgets: dict[str, retry.Budget] = {}
+        self._gates = Gates()
+        self._learnt = Learnt()
         self._lock = threading.Lock()
         for name in ("http11", "connection", "proxy"):
             logging.getLogger(f"httpcore.{name}").addFilter(_masked)
@@ -94,42 +98,54 @@ class Client:
             OptionError: The request cannot be written.
             PolicyError: A secret is not for this address.
         """
-        dialect = known.find(spec.dialect)
-        request = compose(dialect, spec, call)
-        url, body = policy.join(spec.endpoint.url, request.path), encode(request.body, spec.key)
-        headers = _with_dialect(dialect, headers)
-        for value in headers.values():
-            if isinstance(value, Secret):
-                _check_bound(value, url, spec.endpoint, spec.key)
+        outgoing = self._outgoing(spec, call, headers)
+        url = outgoing.url
         moments = Moments(time.monotonic())
         subject = Subject(spec.key, url, _key_source(headers), spec.model)
         stream: Stream
         channel: Channel
         # Waking the caller twice in a row costs as much as sending: only a large body is announced before it goes out.
-        large = len(body) > _LARGE
+        large = len(outgoing.content) > _LARGE
         line = Line(
             moments,
             lambda: channel.flush(),  # noqa: PLW0108 - made below
             lambda: channel.progress("waiting", at_once=large),
         )
         stream = Stream(line, timeouts, subject)
+        pass_on = stream.pass_on
+
+        def counting(batch: list[Event]) -> None:
+            for event in batch:
+                if isinstance(event, UsageReport) and event.usage.total_tokens is not None:
+                    channel.tokens = event.usage.total_tokens
+            stream.pass_on(batch)
+
+        if spec.endpoint.limits.tokens_per_minute is not None:
+            pass_on = counting
         foreign = url.partition("://")[0] in self._makers
         channel = Channel(
             subject,
             line,
-            stream.pass_on,
+            pass_on,
             spec.endpoint.max_event_bytes,
             foreign,
-            dialect,
+            known.find(spec.dialect),
             spec.response_transformer if callable(spec.response_transformer) else None,
             masking=masking(),
+            settle=outgoing.settle,
         )
         transport = functools.partial(self._transport, url, proxy)
-        send = functools.partial(_send, transport, url, body, headers, self._user_agent)
+        gate = self._gates.gate(spec.endpoint, _estimate(spec, call))
+
+        def send() -> Answer:
+            if channel.attempt > 1:
+                channel.masking = masking()  # a key that was renewed since is masked like the others
+            return _send(transport, url, outgoing.content, outgoing.headers, self._user_agent)
 
         def work() -> None:
+            remedies = (outgoing.renewing(line.stopped.is_set), outgoing.relearn)
             with line:
-                exchange.run(channel, send, self._budget(url))
+                exchange.run(channel, send, self._budget(url), gate, remedies)
 
         stream.start(channel, work)
         return stream
@@ -212,11 +228,9 @@ class Client:
 
     def preview(self, spec: ModelSpec, call: Call, headers: Mapping[str, str]) -> Preview:
         """The request that `stream` would send; nothing is sent."""
-        dialect = known.find(spec.dialect)
-        request = compose(dialect, spec, call)
-        url = policy.join(spec.endpoint.url, request.path)
-        headers = _with_dialect(dialect, headers)
-        return Preview("POST", url, _own_headers(headers, self._user_agent), encode(request.body, spec.key).decode())
+        outgoing = self._outgoing(spec, call, headers)
+        sent = _own_headers(outgoing.headers, self._user_agent)
+        return Preview("POST", outgoing.url, sent, outgoing.content.decode())
 
     def active_connections(self) -> int:
         """How many connections serve a call at this moment."""
@@ -228,6 +242,12 @@ class Client:
             for transport in self._transports.values():
                 transport.close()
             self._transports.clear()
+
+    def _outgoing(self, spec: ModelSpec, call: Call, headers: Mapping[str, str | Secret]) -> Outgoing:
+        def may_carry(secret: Secret, url: str) -> None:
+            _check_bound(secret, url, spec.endpoint, spec.key)
+
+        return Outgoing(known.find(spec.dialect), spec, call, headers, learnt=self._learnt, may_carry=may_carry)
 
     def _transport(self, url: str, proxy: str | None) -> httpx.BaseTransport:
         scheme = url.partition("://")[0]
@@ -282,10 +302,11 @@ def _own_headers(headers: Mapping[str, str] | Mapping[str, str | Secret], user_a
     return {**{name: value for name, value in own.items() if name.lower() not in taken}, **given}
 
 
-def _with_dialect(dialect: Dialect, headers: Mapping[str, _Value]) -> dict[str, _Value | str]:
-    taken = {name.lower() for name in headers}
-    own = {name: value for name, value in dialect.headers.items() if name.lower() not in taken}
-    return {**own, **headers}
+def _estimate(spec: ModelSpec, call: Call) -> int:
+    """How many tokens the call takes at least, four characters each, where anybody counts them."""
+    if spec.endpoint.limits.tokens_per_minute is None:
+        return 0
+    return sum(len(message.text) for message in call.messages) // 4
 
 
 def _flat(headers: httpx.Headers) -> dict[str, str]:

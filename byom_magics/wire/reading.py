@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -42,6 +43,7 @@ class Connection(Protocol):
     moments: Moments
     reused: bool
     read_until: float | None
+    stopped: threading.Event
 
     def begin(self) -> None:
         """A new attempt begins."""
@@ -54,6 +56,9 @@ class Connection(Protocol):
 
     def wait(self, seconds: float) -> bool:
         """Wait between attempts; True if the call was stopped meanwhile."""
+
+    def on_stop(self, tell: Callable[[], None] | None) -> None:
+        """Have ``tell`` called when the call is stopped, or at once if it was; None takes it back."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +88,8 @@ class Channel:
         out: Events that are not yet handed over.
         attempt: The number of the attempt.
         masking: Masks keys that the server sends back, if any key was used.
+        tokens: How many the server counted in this attempt, where anybody asks.
+        settle: Told how the call ended, before anybody else is; may add to it.
     """
 
     subject: Subject
@@ -95,6 +102,8 @@ class Channel:
     out: list[Event] = field(default_factory=list)
     attempt: int = 1
     masking: Masking | None = None
+    tokens: int | None = None
+    settle: Callable[[Ended], Ended] = lambda ended: ended
 
     def progress(self, stage: Literal["connecting", "waiting"], *, at_once: bool = True) -> None:
         """Say what is going on, at once or when the next read has to wait."""
@@ -107,6 +116,11 @@ class Channel:
         identity = next((answer.headers[name] for name in _REQUEST_ID if answer.headers.get(name)), None)
         if identity:
             self.out.append(Opened(request_id=visible(identity)[:200]))
+
+    def end(self, ended: Ended) -> None:
+        """Say how the call ended, as the last that is said."""
+        self.out.append(self.settle(ended))
+        self.flush()
 
     def flush(self) -> None:
         """Hand over what has come."""
@@ -127,11 +141,15 @@ class Reading:
     Args:
         channel: Where the events go.
         answer: The response.
+        remedy: Asked when there is an error where the answer should begin: why to try again at once, or None.
     """
 
-    def __init__(self, channel: Channel, answer: Answer) -> None:
+    def __init__(
+        self, channel: Channel, answer: Answer, remedy: Callable[[Refusal], str | None] = lambda _: None
+    ) -> None:
         self._channel = channel
         self._answer = answer
+        self._remedy = remedy
         self._reader = reader = channel.dialect.reader()
         self._read_event: Callable[[str, bytes, list[Event]], None] = reader.read
         self._read_plain: Callable[[bytes, list[Event]], bool] = reader.read_plain
@@ -141,8 +159,13 @@ class Reading:
         self._sample = bytearray()  # the first bytes, for a message or a second look
         self._events = 0
 
-    def run(self) -> None:
-        """Read to the end; leave the connection fit for the next call where that takes no time."""
+    def run(self) -> tuple[Ended, str] | None:
+        """
+        Read to the end; leave the connection fit for the next call where that takes no time.
+
+        Returns:
+            None, or why to try again at once, and how the call ends where that cannot be.
+        """
         channel = self._channel
         self._announce()
         try:
@@ -154,9 +177,15 @@ class Reading:
         except OptionError as problem:  # the person's own transformer failed
             ended = self._protocol(problem.what, problem.hint or "")
         self._reader.flush(channel.out)
-        channel.out.append(ended)
-        channel.flush()
+        refusal = self._reader.refusal
+        if refusal is not None and channel.line.moments.first_content is None:
+            why = self._remedy(refusal)
+            if why is not None:
+                self._drain()
+                return ended, why
+        channel.end(ended)
         self._drain()
+        return None
 
     def _announce(self) -> None:
         self._channel.announce(self._answer)

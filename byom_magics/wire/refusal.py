@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import unescape
 from typing import Any
 
@@ -29,11 +29,12 @@ _LONGEST = 2000
 
 @dataclass(frozen=True)
 class Refusal:
-    """What the server said: its message, and its type and code if it gave them."""
+    """What the server said: its message; its type and code, and the field that it names, if it gave them."""
 
     message: str
     type: str | None = None
     code: str | None = None
+    param: str | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
         detail = ", ".join(part for part in (self.type, self.code) if part and part not in self.message)
@@ -43,7 +44,9 @@ class Refusal:
 def refusal_of(payload: object) -> Refusal | None:
     """The refusal in a JSON value that came in place of an answer; None if it holds none."""
     if isinstance(payload, list):
-        return next((found for found in map(refusal_of, payload[:5]) if found), None)
+        # Lists in lists are no refusal, and may be nested deeper than we can go.
+        inside = (each for each in payload[:5] if not isinstance(each, list))
+        return next((found for found in map(refusal_of, inside) if found), None)
     if isinstance(payload, str):
         return Refusal(_words(payload)) if payload.strip() else None
     if not isinstance(payload, Mapping):
@@ -90,14 +93,14 @@ def _from_object(error: Mapping[str, Any], payload: Mapping[str, Any]) -> Refusa
     # OpenRouter puts the provider's own words under metadata, Groq the failed text beside the message.
     message = error.get("message") or error.get("detail") or error.get("msg") or payload.get("message") or dict(error)
     kind = error.get("type") or error.get("status")
-    return Refusal(_words(message), _word(kind), _word(error.get("code")))
+    return Refusal(_words(message), _word(kind), _word(error.get("code")), _word(error.get("param")))
 
 
 def _from_value(value: object, payload: Mapping[str, Any]) -> Refusal:
     if isinstance(value, Mapping) and value.get("message"):
         kind = value.get("error_code") or value.get("type") or payload.get("type")
         return Refusal(_words(value["message"]), _word(kind), _word(value.get("code")))
-    return Refusal(_words(value), _word(payload.get("type")), _word(payload.get("code")))
+    return Refusal(_words(value), _word(payload.get("type")), _word(payload.get("code")), _word(payload.get("param")))
 
 
 def _words(value: object) -> str:

@@ -145,6 +145,7 @@ class Stream:
             except queue.Empty:  # noqa: PERF203 - asking whether it is empty would be a race
                 break
         if not (events and isinstance(events[-1], Ended)):
+            ended = self._channel.settle(ended) if self._channel else ended
             masking = self._channel.masking if self._channel else None
             events += masking.apply([ended]) if masking else [ended]
         return events

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 
@@ -27,6 +28,7 @@ class Line:
         self.read_until: float | None = None
         self.waits: list[float] = []
         self.stop_at_wait = False
+        self.stopped = threading.Event()
 
     def begin(self) -> None:
         self.moments.begin_attempt(time.monotonic())
@@ -40,6 +42,9 @@ class Line:
     def wait(self, seconds: float) -> bool:
         self.waits.append(seconds)
         return self.stop_at_wait
+
+    def on_stop(self, tell: Callable[[], None] | None) -> None:
+        pass
 
 
 class Script:
