@@ -2,7 +2,7 @@
 Bring your own model to any notebook.
 
 In a notebook or in IPython: ``%load_ext byom_magics``, then ``%%byom demo/pydoc`` over a question.
-In Python: `register`, `ask`, `stream`, `models`, `forget`.
+In Python: `register`, `ask`, `stream`, `models`, `endpoints`, `forget`.
 """
 
 from __future__ import annotations
@@ -13,28 +13,35 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from byom_magics.api import ask, forget, register, stream
-    from byom_magics.catalog.registry import Registry
+    from byom_magics.api import ask, forget, register, register_transformer, stream
+    from byom_magics.catalog.registry import Endpoints, Registry
     from byom_magics.catalog.spec import ModelSpec
     from byom_magics.errors import ByomError, CallError
     from byom_magics.events import Reply, State
-    from byom_magics.messages import Message
+    from byom_magics.messages import Image, Message, Schema, Text, Tool
 
+    endpoints: Endpoints
     models: Registry
     __version__: str
 
 __all__ = [
     "ByomError",
     "CallError",
+    "Image",
     "Message",
     "ModelSpec",
     "Reply",
+    "Schema",
     "State",
+    "Text",
+    "Tool",
     "ask",
+    "endpoints",
     "forget",
     "load_ipython_extension",
     "models",
     "register",
+    "register_transformer",
     "stream",
     "unload_ipython_extension",
 ]
@@ -42,13 +49,18 @@ __all__ = [
 _HOMES = {
     "ByomError": "errors",
     "CallError": "errors",
+    "Image": "messages",
     "Message": "messages",
     "ModelSpec": "catalog.spec",
     "Reply": "events",
+    "Schema": "messages",
     "State": "events",
+    "Text": "messages",
+    "Tool": "messages",
     "ask": "api",
     "forget": "api",
     "register": "api",
+    "register_transformer": "api",
     "stream": "api",
 }
 
@@ -72,6 +84,10 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the public name st
         from byom_magics import session  # noqa: PLC0415 - public names are loaded when first used
 
         return session.current().models
+    if name == "endpoints":
+        from byom_magics import session  # noqa: PLC0415 - public names are loaded when first used
+
+        return session.current().models.endpoints
     if name == "__version__":
         from importlib import metadata  # noqa: PLC0415 - rarely asked for
 

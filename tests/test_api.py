@@ -101,31 +101,82 @@ def test_all_that_register_takes_reaches_the_spec() -> None:
     spec = byom.register(
         "gpt",
         url="https://api.example.com/v1",
+        endpoint="ours",
+        preset="groq",
         model="gpt-4o",
+        name="GPT",
+        description="d",
+        provider="us",
+        dialect="openai_responses",
         api_key="ask",
         headers={"X-Tenant": "a"},
         path="/chat",
+        key_header="X-Our-Id",
+        key_prefix="Token",
         proxy="env",
+        proxy_login="env:LOGIN",
+        unix_socket="/run/llm.sock",
+        region="eu",
+        tls={"ca": "ca.pem", "minimum_version": "1.3"},
+        limits={"concurrent": 2},
+        quirks={"stream_usage": False},
         allow_http_key=True,
         max_event_bytes=2048,
-        name="GPT",
-        description="d",
         temperature=0.5,
+        top_p=0.9,
         max_tokens=5,
+        seed=7,
+        stop="END",
+        system="Be brief.",
         extra_body={"a": 1},
         context_window=10,
-        price_in=1,
+        prices={"input": 1},
         price_out=2,
+        price_cached_in=3,
+        price_cached_out=4,
         currency="EUR",
         timeouts={"idle": 3},
         capabilities={"tools": False},
+        tags=["big"],
+        pinned=True,
+        request_transformer=dict,
+        response_transformer="unpack",
     )
     given = inspect.signature(api.register).parameters
     defaults = byom.register("plain", url="https://api.example.com/v1")
-    different = {**vars(spec), **vars(spec.endpoint)}
-    plain = {**vars(defaults), **vars(defaults.endpoint)}
+    different = {**vars(spec), **vars(spec.endpoint), "endpoint": spec.endpoint.name, "name": spec.name}
+    plain = {**vars(defaults), **vars(defaults.endpoint), "endpoint": defaults.endpoint.name, "name": defaults.name}
     same = {name for name in different if different[name] == plain[name]} & set(given)
     assert same == {"url"}
+    assert vars(spec.prices) == {"input": 1, "output": 2, "cached_input": 3, "cached_output": 4, "currency": "EUR"}
+    assert set(given) - set(different) == {"price_in", "price_out", "price_cached_in", "price_cached_out", "currency"}
+
+
+def test_an_endpoint_is_registered_with_its_model_and_serves_others() -> None:
+    byom.register("a", url="https://api.example.com/v1", endpoint="ours", api_key="env:KEY", region="eu")
+    spec = byom.register("b", endpoint="ours")
+    assert spec.endpoint is byom.endpoints["ours"]
+    assert (spec.url, spec.api_key, spec.endpoint.region) == ("https://api.example.com/v1", "env:KEY", "eu")
+
+
+def test_a_preset_and_a_model_are_enough() -> None:
+    spec = byom.register("claude", preset="anthropic", model="some-model")
+    assert (spec.url, spec.dialect, spec.provider) == ("https://api.anthropic.com/v1", "anthropic", "anthropic")
+    assert spec.api_key == "env:ANTHROPIC_API_KEY"
+
+
+def test_sec_25_certificates_that_are_not_verified_are_warned_of() -> None:
+    with pytest.warns(UserWarning, match="the certificate of https://a.example.com is not verified"):
+        byom.register("open", url="https://a.example.com", tls={"verify": False})
+
+
+def test_a_transformer_may_be_named_before_and_after_it_is_registered(server: RawServer) -> None:
+    byom.register("named", url=server.url, request_transformer="mark")
+    with pytest.raises(byom.ByomError, match="No transformer 'mark' is registered"):
+        byom.ask("named", "hi")
+    byom.register_transformer("mark", lambda body: {**body, "marked": True})
+    byom.ask("named", "hi")
+    assert server.requests[-1].json["marked"] is True
 
 
 # Asking
