@@ -6,6 +6,7 @@ https://github.com/ndjson/ndjson-spec
 
 from __future__ import annotations
 
+from byom_magics.wire.payload import MalformedPayloadError, parse
 from byom_magics.wire.sse import EventTooLargeError, ServerSentEvent
 
 __all__ = ["Decoder"]
@@ -75,13 +76,13 @@ class Decoder:
         return None
 
     def flush(self) -> list[ServerSentEvent]:
-        """The stream has ended: give out the last line, if it came without a line end."""
+        """The stream has ended: give out the last line if it came without a line end, and is no torn object."""
         events: list[ServerSentEvent] = []
         line = b"".join(self._tail)
         self._tail.clear()
         self._tail_bytes = 0
         self._line(line, events)
-        return events
+        return [] if events and _is_torn(events[0].data) else events
 
     def _line(self, line: bytes, events: list[ServerSentEvent]) -> None:
         self._bound(len(line))
@@ -98,3 +99,13 @@ class Decoder:
         if length > self._max:
             message = f"a line longer than {self._max} bytes"
             raise EventTooLargeError(message)
+
+
+def _is_torn(line: bytes) -> bool:
+    if not line.startswith(b"{"):
+        return False
+    try:
+        parse(line)
+    except MalformedPayloadError:
+        return True
+    return False

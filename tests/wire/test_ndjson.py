@@ -32,6 +32,8 @@ ROWS: list[tuple[str, bytes, list[bytes]]] = [
     ("separators that are no line ends", '{"a":"\u2028\u0085\x0b"}\n'.encode(), ['{"a":"\u2028\u0085\x0b"}'.encode()]),
     ("a letter of many bytes", '{"a":"é€😀"}\n'.encode(), ['{"a":"é€😀"}'.encode()]),
     ("bytes that are not UTF-8", b'{"a":"\xff"}\n', [b'{"a":"\xff"}']),
+    ("a torn object at the end", b'{"a":1}\n{"b":{"c":2}', [b'{"a":1}']),
+    ("no object at the end", b'{"a":1}\noops', [b'{"a":1}', b"oops"]),
     ("empty", b"", []),
 ]
 CASES = pytest.mark.parametrize(("stream", "lines"), [row[1:] for row in ROWS], ids=[row[0] for row in ROWS])
