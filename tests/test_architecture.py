@@ -24,6 +24,7 @@ FLOORS = (
     {"errors", "events", "messages", "plain"},
     {"catalog", "log", "show", "study", "talk", "wire"},
     {"session", "testing"},
+    {"finding"},  # what is found is registered in a session
     {"api"},
     {"widgets"},
     {"magics"},
@@ -42,6 +43,8 @@ NETWORK = (
     "wire/line.py",
     "wire/connecting.py",
     "wire/tls.py",
+    "wire/handshake.py",
+    "wire/transports.py",
     "demo/transport.py",
 )
 DOORS = {

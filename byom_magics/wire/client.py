@@ -19,22 +19,23 @@ import httpx
 from byom_magics import errors
 from byom_magics.catalog.secrets import Secret, mask
 from byom_magics.events import UsageReport
-from byom_magics.wire import exchange, policy, retry, tls
+from byom_magics.wire import exchange, policy, retry, rules
 from byom_magics.wire.dialects import known
+from byom_magics.wire.faults import Fault
 from byom_magics.wire.fetch import MOST_BYTES, Fetched, Fetches
 from byom_magics.wire.learning import Learnt
 from byom_magics.wire.limits import Gates
-from byom_magics.wire.masking import masking
 from byom_magics.wire.line import Line
+from byom_magics.wire.masking import masking
 from byom_magics.wire.outgoing import Outgoing
-from byom_magics.wire.pool import PoolTransport
 from byom_magics.wire.reading import Answer, Channel
 from byom_magics.wire.stream import Stream
 from byom_magics.wire.timers import Moments
+from byom_magics.wire.transports import Transports
 from byom_magics.wire.verdict import Subject
 
 if TYPE_CHECKING:
-    from byom_magics.catalog.spec import Endpoint, ModelSpec, Timeouts
+    from byom_magics.catalog.spec import Endpoint, ModelSpec, Policy, Timeouts
     from byom_magics.events import Event
     from byom_magics.messages import Call
 
@@ -60,14 +61,20 @@ class Client:
     Args:
         transports: What serves URL schemes of its own, such as ``demo``: the scheme, and a maker of its transport.
         user_agent: How the client introduces itself.
+        policies: The rules that every request keeps; asked anew at every attempt.
     """
 
     def __init__(
-        self, transports: Mapping[str, Callable[[], httpx.BaseTransport]] | None = None, *, user_agent: str
+        self,
+        transports: Mapping[str, Callable[[], httpx.BaseTransport]] | None = None,
+        *,
+        user_agent: str,
+        policies: Callable[[], tuple[Policy, ...]] = tuple,
     ) -> None:
         self._makers = dict(transports or {})
         self._user_agent = user_agent
-        self._transports: dict[tuple[str, str | None], httpx.BaseTransport] = {}
+        self._policies = policies
+        self._transports = Transports(self._makers, policies)
         self._budgets: dict[str, retry.Budget] = {}
         self._gates = Gates()
         self._learnt = Learnt()
@@ -83,6 +90,7 @@ class Client:
         timeouts: Timeouts,
         headers: Mapping[str, str | Secret],
         proxy: str | None = None,
+        key_password: str | None = None,
     ) -> Stream:
         """
         Send a call; returns at once.
@@ -93,12 +101,14 @@ class Client:
             timeouts: The timers of this call.
             headers: Headers beyond our own; a `Secret` is revealed only for the origin that it is bound to.
             proxy: The URL of an http proxy, or None.
+            key_password: The password of the client's private key, if that is encrypted.
 
         Raises:
             OptionError: The request cannot be written.
-            PolicyError: A secret is not for this address.
+            PolicyError: A rule forbids the call, or a secret is not for this address.
         """
-        outgoing = self._outgoing(spec, call, headers)
+        rules.check_call(spec, self._policies(), proxy=proxy)
+        outgoing = self._outgoing(spec, call, headers, proxy)
         url = outgoing.url
         moments = Moments(time.monotonic())
         subject = Subject(spec.key, url, _key_source(headers), spec.model)
@@ -122,7 +132,7 @@ class Client:
 
         if spec.endpoint.limits.tokens_per_minute is not None:
             pass_on = counting
-        foreign = url.partition("://")[0] in self._makers
+        foreign = policy.scheme_of(url) in self._makers
         channel = Channel(
             subject,
             line,
@@ -134,7 +144,7 @@ class Client:
             masking=masking(),
             settle=outgoing.settle,
         )
-        transport = functools.partial(self._transport, url, proxy)
+        transport = functools.partial(self._transports.to, spec.endpoint, proxy, key_password)
         gate = self._gates.gate(spec.endpoint, _estimate(spec, call))
 
         def send() -> Answer:
@@ -161,6 +171,7 @@ class Client:
         timeout_s: float = 10.0,
         max_bytes: int = MOST_BYTES,
         proxy: str | None = None,
+        key_password: str | None = None,
     ) -> Fetched:
         """
         Send one plain request and wait for the whole answer: for lists of models, probes and checks of keys.
@@ -176,10 +187,11 @@ class Client:
             timeout_s: For everything together, name look-up and connecting included.
             max_bytes: The largest body that is taken.
             proxy: The URL of an http proxy, or None.
+            key_password: The password of the client's private key, if that is encrypted.
 
         Raises:
             CallError: The way failed, what came is no HTTP or is too large, or the time ran out. A status is no error.
-            PolicyError: A secret is not for this address.
+            PolicyError: A rule forbids the request, or a secret is not for this address.
         """
         with Fetches() as fetches:
             self.start_fetch(
@@ -193,6 +205,7 @@ class Client:
                 timeout_s=timeout_s,
                 max_bytes=max_bytes,
                 proxy=proxy,
+                key_password=key_password,
             )
             return fetches.result()
 
@@ -209,19 +222,21 @@ class Client:
         timeout_s: float = 10.0,
         max_bytes: int = MOST_BYTES,
         proxy: str | None = None,
+        key_password: str | None = None,
     ) -> None:
         """
         Begin a plain request beside others (see `fetch`); ``fetches`` gives its answer with this tag.
 
         Raises:
-            PolicyError: A secret is not for this address.
+            PolicyError: A rule forbids the request, or a secret is not for this address.
         """
+        rules.check_endpoint(endpoint, self._policies(), proxy=proxy, model=endpoint.name or None)
         url = policy.join(endpoint.url, path)
         given = {"Accept": "application/json, */*;q=0.5", **(headers or {})}
         for value in given.values():
             if isinstance(value, Secret):
-                _check_bound(value, url, endpoint, endpoint.name)
-        transport = functools.partial(self._transport, url, proxy)
+                self._check_bound(value, url, endpoint, endpoint.name, proxy)
+        transport = functools.partial(self._transports.to, endpoint, proxy, key_password)
         send = functools.partial(_send, transport, url, body, given, self._user_agent, method=method)
         subject = Subject(endpoint.name, url, _key_source(given))
         fetches.start(tag, send, subject, timeout_s=timeout_s, max_bytes=max_bytes)
@@ -234,32 +249,30 @@ class Client:
 
     def active_connections(self) -> int:
         """How many connections serve a call at this moment."""
-        return sum(each.active_connections() for each in self._transports.values() if isinstance(each, PoolTransport))
+        return self._transports.active_connections()
 
     def close(self) -> None:
         """Close all connections."""
-        with self._lock:
-            for transport in self._transports.values():
-                transport.close()
-            self._transports.clear()
+        self._transports.close()
 
-    def _outgoing(self, spec: ModelSpec, call: Call, headers: Mapping[str, str | Secret]) -> Outgoing:
+    def _outgoing(
+        self, spec: ModelSpec, call: Call, headers: Mapping[str, str | Secret], proxy: str | None = None
+    ) -> Outgoing:
         def may_carry(secret: Secret, url: str) -> None:
-            _check_bound(secret, url, spec.endpoint, spec.key)
+            self._check_bound(secret, url, spec.endpoint, spec.key, proxy)
 
         return Outgoing(known.find(spec.dialect), spec, call, headers, learnt=self._learnt, may_carry=may_carry)
 
-    def _transport(self, url: str, proxy: str | None) -> httpx.BaseTransport:
-        scheme = url.partition("://")[0]
-        # Plain http has a pool of its own, so that no list of authorities is read for it.
-        name = (scheme, proxy)
-        with self._lock:
-            transport = self._transports.get(name)
-            if transport is None:
-                maker = self._makers.get(scheme)
-                made = maker() if maker else PoolTransport(tls.context() if scheme == "https" else None, proxy)
-                transport = self._transports[name] = made
-        return transport
+    def _check_bound(self, secret: Secret, url: str, endpoint: Endpoint, name: str, proxy: str | None) -> None:
+        bound, target = secret.origin, policy.origin(url)
+        if bound != target:
+            what = f"The key from {secret.source} belongs to {bound}, and this call goes to {target}."
+            hint = f"register the model anew for that address: %byom_register {name} --url {target}… --api-key …"
+            raise errors.PolicyError(what, model=name, address=url, hint=hint)
+        try:
+            rules.check_key(endpoint, self._policies(), source=secret.source, proxy=proxy)
+        except Fault as fault:
+            raise errors.PolicyError(fault.what, model=name, address=url, hint=fault.hint) from None
 
     def _budget(self, url: str) -> retry.Budget:
         with self._lock:
@@ -282,6 +295,9 @@ def _send(
     method: str = "POST",
 ) -> Answer:
     request = httpx.Request(method, url, headers=_own_headers(headers, user_agent), content=body)
+    if policy.place_of(str(request.url)) != policy.place_of(url):
+        # What was checked has to be what is used.
+        raise Fault("policy", "The address can be read in two ways.", hint="write its host in plain letters")
     response = transport().handle_request(request)
     stream = response.stream
     assert isinstance(stream, httpx.SyncByteStream)  # noqa: S101 - ours are all synchronous
@@ -315,15 +331,3 @@ def _flat(headers: httpx.Headers) -> dict[str, str]:
 
 def _key_source(headers: Mapping[str, str | Secret]) -> str | None:
     return next((value.source for value in headers.values() if isinstance(value, Secret)), None)
-
-
-def _check_bound(secret: Secret, url: str, endpoint: Endpoint, name: str) -> None:
-    bound, target = secret.origin, policy.origin(url)
-    if bound != target:
-        what = f"The key from {secret.source} belongs to {bound}, and this call goes to {target}."
-        hint = f"register the model anew for that address: %byom_register {name} --url {target}… --api-key …"
-        raise errors.PolicyError(what, model=name, address=url, hint=hint)
-    if not (policy.carries_key_safely(url) or endpoint.allow_http_key):
-        what = f"The key from {secret.source} would travel unencrypted to {target}."
-        hint = "use https://, or say --allow-http-key on %byom_register if that network is trusted"
-        raise errors.PolicyError(what, model=name, address=url, hint=hint)

@@ -1,13 +1,15 @@
-"""Looking a name up, and connecting to the first of its addresses that answers; both end when the call is stopped."""
+"""Looking a name up, and connecting to the first of its addresses that answers. A stopped call ends the wait."""
 
 from __future__ import annotations
 
 import contextlib
 import errno
+import os
 import selectors
 import socket
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from byom_magics.wire.faults import Fault
@@ -15,21 +17,26 @@ from byom_magics.wire.faults import Fault
 if TYPE_CHECKING:
     from byom_magics.wire.line import Line
 
-__all__ = ["connect", "look_up", "words"]
+__all__ = ["Address", "connect", "connect_unix", "look_up", "words"]
+
+Address = tuple[Any, ...]
+"""Family, type, protocol, canonical name and place, as `socket.getaddrinfo` gives them."""
 
 _STAGGER_S = 0.25  # RFC 8305: how long one address may try alone
 _LOOK_S = 0.05  # how often a connecting thread looks whether it was stopped
 
 
-def look_up(host: str, port: int, role: str) -> list[tuple[Any, ...]]:
+def look_up(host: str, port: int, role: str) -> list[Address]:
     """
     The addresses of a host, as `socket.getaddrinfo` gives them, the two families in turn.
 
     Raises:
         Fault: There is none.
     """
+    # Names below localhost are this machine's own (RFC 6761): nobody else is asked about them.
+    asked = "localhost" if host.lower().rstrip(".").endswith(".localhost") else host
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        found = socket.getaddrinfo(asked, port, type=socket.SOCK_STREAM)
     except socket.gaierror as problem:
         again = problem.errno == socket.EAI_AGAIN
         what = f"The name of {role or 'the server '}'{host}' was not found ({problem.strerror})."
@@ -41,7 +48,7 @@ def look_up(host: str, port: int, role: str) -> list[tuple[Any, ...]]:
     return _interleaved(found)
 
 
-def _interleaved(found: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+def _interleaved(found: list[Address]) -> list[Address]:
     """The two families of addresses in turn, so that a dead one costs a quarter of a second (RFC 8305)."""
     first = [each for each in found if each[0] == found[0][0]]
     other = [each for each in found if each[0] != found[0][0]]
@@ -50,15 +57,24 @@ def _interleaved(found: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     )
 
 
-def connect(addresses: list[tuple[Any, ...]], line: Line | None, where: str) -> socket.socket:
+def connect(
+    addresses: list[Address], line: Line | None, where: str, allow: Callable[[str], None] | None = None
+) -> socket.socket:
     """
     A socket that is connected to the first of all addresses that answers.
 
+    Args:
+        addresses: Where to.
+        line: The call, which may be stopped meanwhile.
+        where: What the place is called in messages.
+        allow: Asked about each address before it is connected to; raises `Fault` where that may not be.
+
     Raises:
-        Fault: None does, or the call was stopped.
+        Fault: None answers, none is allowed, or the call was stopped.
     """
     waiting = list(addresses)
     problems: list[OSError] = []
+    refused: Fault | None = None
     with contextlib.ExitStack() as stack:
         selector = stack.enter_context(selectors.DefaultSelector())
         trying: set[socket.socket] = set()
@@ -68,7 +84,11 @@ def connect(addresses: list[tuple[Any, ...]], line: Line | None, where: str) -> 
             if line is not None and line.stopped.is_set():
                 raise Fault("broken", "The call was stopped.")
             if waiting and (not trying or time.monotonic() >= next_try):
-                sock = _try(waiting.pop(0), problems)
+                try:
+                    sock = _try(waiting.pop(0), problems, allow)
+                except Fault as fault:
+                    refused = refused or fault
+                    continue
                 next_try = time.monotonic() + _STAGGER_S
                 if sock is None:
                     continue
@@ -85,7 +105,55 @@ def connect(addresses: list[tuple[Any, ...]], line: Line | None, where: str) -> 
                     return done
                 done.close()
                 problems.append(OSError(error, errno.errorcode.get(error, "")))
+    if refused is not None and not problems:
+        raise refused
     raise _unreachable(problems, where)
+
+
+def connect_unix(path: str, line: Line | None) -> socket.socket:
+    """
+    A socket that is connected to a unix socket.
+
+    Raises:
+        Fault: There is none, it may not be used, nobody listens, or this system has no such sockets.
+    """
+    family = getattr(socket, "AF_UNIX", None)
+    if family is None:
+        what = f"Python has no unix sockets on this system, and the model is to be asked over {path}."
+        raise Fault("connect", what, hint="register it without --unix-socket, at an address of its own")
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    sock.setblocking(False)
+    problem: OSError | ValueError | None = None
+    try:
+        error = sock.connect_ex(str(Path(path).expanduser()))
+        while error == errno.EAGAIN:  # too many wait already to be let in
+            if line is not None and line.wait(_LOOK_S):
+                break
+            error = sock.connect_ex(str(Path(path).expanduser()))
+        problem = OSError(error, os.strerror(error)) if error else None
+    except (OSError, ValueError) as wrong:  # a path that is too long, or has a NUL
+        problem = wrong
+    if problem is None:
+        sock.setblocking(True)
+        return sock
+    sock.close()
+    if line is not None and line.stopped.is_set():
+        raise Fault("broken", "The call was stopped.")
+    raise _no_unix_socket(problem, path)
+
+
+def _no_unix_socket(problem: OSError | ValueError, path: str) -> Fault:
+    if isinstance(problem, FileNotFoundError):
+        what = f"There is no unix socket {path}."
+        return Fault("connect", what, hint="start the server, or check --unix-socket", passing=True)
+    if isinstance(problem, PermissionError):
+        what = f"The unix socket {path} may not be used by this user ({problem.strerror})."
+        return Fault("connect", what, hint="have the kernel's user added to the group that owns it")
+    if isinstance(problem, ConnectionRefusedError):
+        what = f"Nobody listens at the unix socket {path}."
+        hint = "start the server; if it runs, what stands there is left over, or no socket: check --unix-socket"
+        return Fault("connect", what, hint=hint, passing=True)
+    return Fault("connect", f"The unix socket {path} cannot be used ({problem}).", hint="check --unix-socket")
 
 
 def _close_all(sockets: Iterable[socket.socket]) -> None:
@@ -93,8 +161,10 @@ def _close_all(sockets: Iterable[socket.socket]) -> None:
         sock.close()
 
 
-def _try(address: tuple[Any, ...], problems: list[OSError]) -> socket.socket | None:
+def _try(address: Address, problems: list[OSError], allow: Callable[[str], None] | None) -> socket.socket | None:
     family, kind, protocol, _, place = address
+    if allow is not None:
+        allow(place[0])
     try:
         sock = socket.socket(family, kind, protocol)
     except OSError as problem:

@@ -17,7 +17,7 @@ from byom_magics.errors import ByomError, StalledError
 from byom_magics.wire import verdict
 from byom_magics.wire.encoding import body_decoder
 from byom_magics.wire.faults import Fault
-from byom_magics.wire.network import Line
+from byom_magics.wire.line import Line
 from byom_magics.wire.timers import Moments
 from byom_magics.wire.workers import Workers
 

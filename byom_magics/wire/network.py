@@ -1,7 +1,8 @@
 """
 The way to the network: an httpcore back end that knows which call uses which socket.
 
-So a call can be stopped from any thread, and its timers know what happened when.
+So a call can be stopped from any thread, its timers know what happened when, and the rules are asked about the very
+address that is connected to.
 """
 
 from __future__ import annotations
@@ -12,32 +13,62 @@ import ssl
 import struct
 import sys
 import time
-from collections.abc import Iterable
-from typing import Any, NoReturn
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import httpcore
 
-from byom_magics.wire.connecting import connect, look_up, words
+from byom_magics.catalog.spec import Tls
+from byom_magics.wire import rules
+from byom_magics.wire.certificates import Certificate, certificate_of
+from byom_magics.wire.connecting import Address, connect, connect_unix, look_up, words
 from byom_magics.wire.faults import Fault
+from byom_magics.wire.handshake import tls_fault
 from byom_magics.wire.line import Line, current_line, readable
-from byom_magics.wire.tls import tls_fault
+from byom_magics.wire.tls import reading_context
 
-__all__ = ["Backend", "Line", "current_line"]
+if TYPE_CHECKING:
+    from byom_magics.catalog.spec import Policy
+
+__all__ = ["Backend"]
+
+_NO_TLS = Tls()
+_LOOK_S = 3.0  # how long a refused certificate is waited for, so that it can be described
 
 _LINGER = "hh" if sys.platform == "win32" else "ii"
+
+
+@dataclass(frozen=True)
+class _Peer:
+    """
+    The other end of a connection.
+
+    Attributes:
+        name: What it is called in messages.
+        allow: Raises `Fault` if it may not be called (any more).
+        tls: How connections to it are made safe.
+        address: Where it is, if it is the server itself.
+    """
+
+    name: str
+    allow: Callable[[], None]
+    tls: Tls
+    address: Address | None
 
 
 class _Stream(httpcore.NetworkStream):
     """A connected socket. httpcore reads and writes through it, in the thread of the call that it serves."""
 
-    def __init__(self, sock: socket.socket, host: str) -> None:
+    def __init__(self, sock: socket.socket, peer: _Peer) -> None:
         self._socket = sock
-        self._host = host
+        self._peer = peer
         self._flooded = False  # the server sends faster than we read
 
     def _current(self) -> Line | None:
         line = current_line()
         if line is not None and not line.holds(self._socket):
+            self._peer.allow()  # the rules may be others than when it was made
             line.reused = True  # whoever connects holds the socket from then on
             line.hold(self._socket)
             line.moments.connected = line.moments.connected or time.monotonic()
@@ -97,6 +128,8 @@ class _Stream(httpcore.NetworkStream):
     ) -> httpcore.NetworkStream:
         line = self._current()
         wrapped = self._socket
+        # Through a proxy the server is known by its name alone.
+        server = self._peer.name if self._peer.address or not server_hostname else server_hostname
         try:
             wrapped.settimeout(timeout)
             wrapped = ssl_context.wrap_socket(wrapped, server_hostname=server_hostname, do_handshake_on_connect=False)
@@ -106,14 +139,17 @@ class _Stream(httpcore.NetworkStream):
             wrapped.do_handshake()
         except ssl.SSLError as problem:
             wrapped.close()
-            raise tls_fault(problem, self._host) from None
+            shown = None
+            if isinstance(problem, ssl.SSLCertVerificationError) and self._peer.address is not None:
+                shown = _shown_certificate(self._peer.address, server_hostname, line)
+            raise tls_fault(problem, server, self._peer.tls, shown) from None
         except OSError as problem:
             wrapped.close()
-            what = f"{self._host} closed the connection during the TLS handshake ({words(problem)})."
+            what = f"{server} closed the connection during the TLS handshake ({words(problem)})."
             raise Fault("connect", what, hint="check that this port speaks TLS", passing=True) from None
         if line is not None:
             line.moments.connected = time.monotonic()
-        return _Stream(wrapped, self._host)
+        return _Stream(wrapped, replace(self._peer, name=server))
 
     def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - the interface's own type
         if info == "is_readable":
@@ -128,7 +164,7 @@ class _Stream(httpcore.NetworkStream):
         if isinstance(problem, ssl.SSLError):
             if "EOF" in (problem.reason or "") or "EOF" in str(problem):
                 raise Fault("broken", f"The connection broke off ({words(problem)}).", passing=True) from None
-            raise tls_fault(problem, self._host) from None
+            raise tls_fault(problem, self._peer.name, self._peer.tls) from None
         raise Fault("broken", f"The connection broke off ({words(problem)}).", passing=True) from None
 
 
@@ -138,10 +174,14 @@ class Backend(httpcore.NetworkBackend):
 
     Args:
         role: What the host is called in messages where it is not the server itself, such as ``the proxy``.
+        policies: The rules that hold; asked anew at every attempt.
+        tls: How connections are made safe.
     """
 
-    def __init__(self, role: str = "") -> None:
+    def __init__(self, role: str = "", policies: Callable[[], tuple[Policy, ...]] = tuple, tls: Tls = _NO_TLS) -> None:
         self._role = f"{role} " if role else ""
+        self._policies = policies
+        self._tls = tls
 
     def connect_tcp(
         self,
@@ -155,12 +195,60 @@ class Backend(httpcore.NetworkBackend):
         Connect to the first address of a host that answers.
 
         Raises:
-            Fault: The name was not found, or no address answers.
+            Fault: The rules forbid it, the name was not found, or no address answers.
         """
-        line = current_line()
+
+        def allow(ip: str) -> None:
+            rules.check_address(host, ip, port, self._policies())
+
+        rules.check_host(host, port, self._policies())
         where = f"{self._role}{host}:{port}"
-        sock = connect(look_up(host, port, self._role), line, where)
+        sock = connect(look_up(host, port, self._role), current_line(), where, allow)
+        place = sock.getpeername()
+
+        def allow_still() -> None:
+            rules.check_host(host, port, self._policies())
+            allow(place[0])
+
+        address = None if self._role else (sock.family, sock.type, sock.proto, "", place)
+        return _connected(sock, _Peer(where, allow_still, self._tls, address))
+
+    def connect_unix_socket(
+        self,
+        path: str,
+        timeout: float | None = None,  # noqa: ARG002 - the connect timer is watched by the thread that waits
+        socket_options: Iterable[Any] | None = None,  # noqa: ARG002 - part of the interface
+    ) -> httpcore.NetworkStream:
+        """
+        Connect to a unix socket.
+
+        Raises:
+            Fault: Nobody listens there, or it may not be used.
+        """
+        sock = connect_unix(path, current_line())
+        return _connected(sock, _Peer(f"the unix socket {path}", lambda: None, self._tls, None))
+
+
+def _connected(sock: socket.socket, peer: _Peer) -> _Stream:
+    line = current_line()
+    if line is not None:
+        line.hold(sock)
+        line.moments.connected = time.monotonic()
+    return _Stream(sock, peer)
+
+
+def _shown_certificate(address: Address, name: str | None, line: Line | None) -> Certificate | None:
+    """The certificate that was refused, by a second handshake with the same address, over which nothing is sent."""
+    try:
+        with connect([address], line, "") as sock:
+            sock.settimeout(_LOOK_S)
+            with reading_context().wrap_socket(sock, server_hostname=name, do_handshake_on_connect=False) as wrapped:
+                if line is not None:
+                    line.hold(wrapped)
+                wrapped.do_handshake()
+                return certificate_of(wrapped.getpeercert(binary_form=True) or b"")
+    except (Fault, OSError, ValueError):
+        return None
+    finally:
         if line is not None:
-            line.hold(sock)
-            line.moments.connected = time.monotonic()
-        return _Stream(sock, where)
+            line.let_go()

@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import contextlib
 import ssl
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import unquote, urlsplit
 
 import httpcore
 import httpx
 
+from byom_magics.catalog.spec import Tls
+from byom_magics.plain import one_line
+from byom_magics.wire import rules
 from byom_magics.wire.faults import Fault
-from byom_magics.wire.network import Backend, current_line
+from byom_magics.wire.line import current_line
+from byom_magics.wire.network import Backend
+from byom_magics.wire.policy import place_of
+
+if TYPE_CHECKING:
+    from byom_magics.catalog.spec import Policy
 
 __all__ = ["PoolTransport"]
+
+_NO_TLS = Tls()
+_PASSING = ("502", "503", "504")
 
 
 class PoolTransport(httpx.BaseTransport):
@@ -21,21 +33,35 @@ class PoolTransport(httpx.BaseTransport):
     HTTP/1.1 over a pool of connections that are kept for the next call.
 
     Args:
-        tls: The TLS context; made by ``make_tls`` when the first https connection is.
+        context: The TLS context, for https.
         proxy: The URL of an http proxy, with its user and password where it wants them, or None.
+        unix_socket: The path of a unix socket that is connected to in place of the host and of any proxy.
+        tls: What ``context`` was made of, for messages.
+        policies: The rules that hold; asked anew for every request.
 
     Raises:
         Fault: The proxy is of another kind.
     """
 
-    def __init__(self, tls: ssl.SSLContext | None, proxy: str | None = None) -> None:
+    def __init__(
+        self,
+        context: ssl.SSLContext | None,
+        proxy: str | None = None,
+        *,
+        unix_socket: str | None = None,
+        tls: Tls = _NO_TLS,
+        policies: Callable[[], tuple[Policy, ...]] = tuple,
+    ) -> None:
+        self._proxy = _proxy(proxy) if proxy and not unix_socket else None
+        self._policies = policies
         self._pool = httpcore.ConnectionPool(
-            ssl_context=tls,
-            proxy=_proxy(proxy) if proxy else None,
+            ssl_context=context,
+            proxy=self._proxy,
+            uds=unix_socket,
             max_connections=None,
             max_keepalive_connections=32,
             keepalive_expiry=120.0,
-            network_backend=Backend("the proxy" if proxy else ""),
+            network_backend=Backend("the proxy" if self._proxy else "", policies, tls),
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -49,14 +75,41 @@ class PoolTransport(httpx.BaseTransport):
         url = request.url
         target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
         inner = httpcore.Request(request.method, target, headers=request.headers.raw, content=request.stream)
+        if self._proxy is not None:
+            rules.check_host(target.origin.host.decode(), target.origin.port, self._policies())
         with _translated():
-            response = self._pool.handle_request(inner)
+            try:
+                response = self._pool.handle_request(inner)
+            except httpcore.ProxyError as problem:
+                self._refused_by_proxy(str(problem), target.origin)
+        if response.status == 407 and self._proxy is not None:
+            with contextlib.suppress(Fault), _translated():
+                response.close()
+            phrase = response.extensions.get("reason_phrase", b"").decode("ascii", "replace")
+            self._refused_by_proxy(f"407 {phrase}", target.origin)
         return httpx.Response(
             response.status,
             headers=response.headers,
             stream=_Body(response),
             extensions={"reason_phrase": response.extensions.get("reason_phrase", b"")},
         )
+
+    def _refused_by_proxy(self, said: str, server: httpcore.Origin) -> NoReturn:
+        """Say what a proxy's refusal means; its name is shown, and its login never."""
+        assert self._proxy is not None  # noqa: S101 - nobody else refuses so
+        proxy = self._proxy.url.origin
+        name, said = f"{proxy.host.decode()}:{proxy.port}", one_line(said, 200)
+        if said.startswith("407"):
+            if self._proxy.auth is None:
+                what = f"The proxy {name} wants a login ({said})."
+                hint = "register the model with one: --proxy-login env:NAME, and user:password in that variable"
+            else:
+                what = f"The proxy {name} does not take the login that it was given ({said})."
+                hint = "check the user and the password behind --proxy-login"
+            raise Fault("connect", what, hint=hint) from None
+        what = f"The proxy {name} refused to connect to {server.host.decode()}:{server.port} ({said})."
+        hint = "ask whoever runs the proxy whether it may reach that server, or register the model without --proxy"
+        raise Fault("connect", what, hint=hint, passing=said.startswith(_PASSING)) from None
 
     def close(self) -> None:
         """Close all connections."""
@@ -88,9 +141,6 @@ def _translated() -> Iterator[None]:
         yield
     except httpcore.RemoteProtocolError as problem:
         raise _protocol_fault(str(problem)) from None
-    except httpcore.ProxyError as problem:
-        what = f"The proxy refused to connect ({problem})."
-        raise Fault("connect", what, hint="check the proxy's address and whether it wants a password") from None
     except (httpcore.NetworkError, httpcore.TimeoutException) as problem:
         what = f"The connection broke off ({type(problem).__name__}: {problem})."
         raise Fault("broken", what, passing=True) from None
@@ -113,10 +163,12 @@ def _protocol_fault(said: str) -> Fault:
 
 def _proxy(url: str) -> httpcore.Proxy:
     parts = urlsplit(url)
-    host = parts.hostname or ""
-    place = f"{f'[{host}]' if ':' in host else host}:{parts.port or 80}"
+    host, port = place_of(url)
+    place = f"{f'[{host}]' if ':' in host else host}:{port}"
     if parts.scheme != "http":
         what = f"The proxy {place} is one of the kind '{parts.scheme}', which is not supported."
         raise Fault("policy", what, hint="name an http:// proxy, or register the model without --proxy")
-    auth = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
+    if not host or not port:
+        raise Fault("policy", "The address of the proxy is none.", hint="write it like http://proxy.example.com:3128")
+    auth = (unquote(parts.username).encode(), unquote(parts.password or "").encode()) if parts.username else None
     return httpcore.Proxy(f"http://{place}", auth=auth)

@@ -6,7 +6,6 @@ import socket
 import ssl
 import threading
 import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -18,7 +17,6 @@ import trustme
 import byom_magics as byom
 from byom_magics import errors
 from byom_magics.events import State
-from byom_magics.wire import tls
 from tests.wire.answers import CHUNKED, GOOD, chunk, chunked, frame, head, sse
 from tests.wire.asking import Outcome, ask, ask_key, expect, fail_look_up, register
 from tests.wire.raw_server import Answer, Peer, RawServer, hold, keep, nobody_listens, reset, slowly
@@ -43,13 +41,6 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     file = tmp_path_factory.mktemp("ca") / "ca.pem"
     ca.cert_pem.write_to_path(str(file))
     return Authority(ca, file)
-
-
-@pytest.fixture(autouse=True)
-def _authorities_read_anew() -> Iterator[None]:
-    tls.context.cache_clear()
-    yield
-    tls.context.cache_clear()
 
 
 @pytest.fixture
