@@ -38,6 +38,8 @@ _LITELLM_PRICES = (
 )
 _LISTS = ("data", "models", "endpoints")
 _IDS = ("id", "model_name", "key", "model", "name")
+# What nearly all entries of most lists have, and nothing else.
+_SAY_NOTHING = frozenset({"id", "object", "created", "owned_by", "root", "parent", "permission", "permissions"})
 _WINDOWS = (
     "context_length",
     "context_window",
@@ -97,10 +99,12 @@ def listed(payload: object) -> list[Listed]:
     """
     entries, beside = _entries(payload)
     found: dict[str, Listed] = {}
-    for entry in islice(entries, _MOST):
-        model = _listed({"id": entry} if isinstance(entry, str) else mapping_of(entry), beside)
-        if model is not None:
-            found.setdefault(model.id, model)
+    for given in islice(entries, _MOST):
+        entry = {"id": given} if isinstance(given, str) else mapping_of(given)
+        key = _key(entry)
+        if key is not None and key not in found:
+            silent = entry.keys() <= _SAY_NOTHING and key not in beside
+            found[key] = Listed(key) if silent else _listed(key, entry, mapping_of(beside.get(key)))
     return list(found.values())
 
 
@@ -149,23 +153,24 @@ def _entries(payload: object) -> tuple[list[Any], Mapping[str, Any]]:
     return lists[0], {entry["name"]: entry for entry in named if isinstance(entry.get("name"), str)}
 
 
-def _listed(entry: Mapping[str, Any], beside: Mapping[str, Any]) -> Listed | None:
+def _key(entry: Mapping[str, Any]) -> str | None:
     found = next((entry[name] for name in _IDS if isinstance(entry.get(name), str)), None)
-    if isinstance(found, str) and entry.get("owned_by") == "google":
+    if found is not None and entry.get("owned_by") == "google":
         found = found.removeprefix("models/")
-    key = identity(found)
-    if key is None:
-        return None
+    return identity(found)
+
+
+def _listed(key: str, entry: Mapping[str, Any], beside: Mapping[str, Any]) -> Listed:
     info = mapping_of(entry.get("model_info"))
     name = _line(entry, ("display_name", "displayName", "name"), 100)
     return Listed(
         key,
-        "" if name in (key, found) else name,
+        "" if name == key else name,
         _line(entry, ("description",), 300) or _served(entry),
         _window(entry, info),
         _longest(entry, info),
         _prices(entry, info),
-        _capabilities(entry, info, mapping_of(beside.get(key))),
+        _capabilities(entry, info, beside),
         _tags(entry, info),
     )
 

@@ -106,6 +106,9 @@ class Reader:
         Raises:
             MalformedPayloadError: The data is not JSON.
         """
+        if event == "response.output_text.delta" and self.read_plain(data, out):
+            self.content = True
+            return
         if data[:1] != b"{":
             if data.strip().strip(b'"') == b"[DONE]":
                 self.ended = True
