@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from byom_magics.api import ask, forget, register, register_transformer, stream
+    from byom_magics.api import ask, discover, forget, register, register_transformer, stream
     from byom_magics.catalog.registry import Endpoints, Registry
     from byom_magics.catalog.spec import ModelSpec
     from byom_magics.errors import ByomError, CallError
@@ -36,6 +36,7 @@ __all__ = [
     "Text",
     "Tool",
     "ask",
+    "discover",
     "endpoints",
     "forget",
     "load_ipython_extension",
@@ -58,6 +59,7 @@ _HOMES = {
     "Text": "messages",
     "Tool": "messages",
     "ask": "api",
+    "discover": "api",
     "forget": "api",
     "register": "api",
     "register_transformer": "api",

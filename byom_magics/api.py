@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from byom_magics import session
+from byom_magics.catalog.found import Found  # noqa: TC001 - get_type_hints of the public functions works
 from byom_magics.catalog.registration import cautions
 from byom_magics.catalog.spec import (  # noqa: TC001 - get_type_hints of the public functions works
     Endpoint,
@@ -17,12 +18,13 @@ from byom_magics.catalog.spec import (  # noqa: TC001 - get_type_hints of the pu
     Tls,
     Transformer,
 )
+from byom_magics.errors import OptionError
 from byom_magics.events import Reply  # noqa: TC001 - get_type_hints of the public functions works
 from byom_magics.messages import Schema, Tool  # noqa: TC001 - get_type_hints of the public functions works
 from byom_magics.talk.call import Said  # noqa: TC001 - get_type_hints of the public functions works
 from byom_magics.talk.turn import Turn  # noqa: TC001 - get_type_hints of the public functions works
 
-__all__ = ["ask", "forget", "register", "register_transformer", "stream"]
+__all__ = ["ask", "discover", "forget", "register", "register_transformer", "stream"]
 
 
 def register(
@@ -167,6 +169,35 @@ def forget(key: str) -> ModelSpec:
         UnknownModelError: There is no such model.
     """
     return session.current().models.forget(key)
+
+
+def discover(url: str | None = None, *, preset: str | None = None, api_key: KeyReference | None = None) -> list[Found]:
+    """
+    Find model servers on this machine, or list what one server offers. Nothing is registered.
+
+    ``for found in byom.discover(): print(found.title, [model.id for model in found.models])``, and
+    ``found.register("llama3.2")`` brings one in.
+
+    Args:
+        url: A server's address, whose path may be missing; None for the known ports of this machine.
+        preset: The name of a service, such as ``openrouter``.
+        api_key: The reference of the key, as for `register`.
+
+    Returns:
+        The servers with their models: all that answer within a second, or the one that was asked.
+
+    Raises:
+        CallError: What was asked does not answer, or gives no list of models.
+        SetupError: An argument cannot be used.
+    """
+    from byom_magics import finding  # noqa: PLC0415 - not needed to load
+
+    if url is None and preset is None:
+        if api_key is not None:
+            what = "A key is for one server, and none is named."
+            raise OptionError(what, hint="give url or preset too")
+        return finding.discover(session.current())[0]
+    return [finding.look(session.current(), url, preset=preset, api_key=api_key)]
 
 
 def stream(
