@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
@@ -44,10 +45,29 @@ __all__ = [
 
 _Error = TypeVar("_Error", bound=CallError)
 
+# Words of all dialects, in lower case. A word that stands in none of these, such as "stop", "end_turn", "eos" or one
+# that nobody has heard of yet, says that the answer is complete.
 _LENGTH = frozenset({"length", "max_tokens", "model_length", "max_output_tokens", "model_context_window_exceeded"})
-_FILTER = frozenset({"content_filter", "safety", "recitation", "blocklist", "prohibited_content", "spii", "refusal"})
+_FILTER = frozenset(
+    {"content_filter", "refusal", "guardrail_intervened", "sensitive", "error_toxic"}
+    # Gemini's, for answers and for prompts
+    | {"safety", "recitation", "language", "blocklist", "prohibited_content", "spii", "image_safety"}
+    | {"image_prohibited_content", "image_recitation", "jailbreak", "model_armor", "other"}
+)
 _TOOLS = frozenset({"tool_calls", "tool_call", "tool_use", "function_call"})
-_ERROR = frozenset({"error", "insufficient_system_resource", "abort", "aborted", "malformed_function_call"})
+_ERROR = frozenset(
+    {"error", "failed", "abort", "aborted", "cancelled", "insufficient_system_resource", "network_error"}
+    # Gemini's, where the model's answer could not be read by its own server
+    | {"malformed_function_call", "unexpected_tool_call", "too_many_tool_calls", "malformed_response"}
+    | {"missing_thought_signature", "image_other", "no_image"}
+)
+_PAUSED = "pause_turn"  # Anthropic's, where a tool of the server's own takes long
+_UNKNOWN_MODEL = re.compile(
+    r"model[_ ]?not[_ ]?found|deploymentnotfound|unknown[_ ]model|not a valid model|invalid model"
+    r"|(?:model|deployment)\b.{0,120}?(?:not (?:be )?(?:found|exist|available|loaded|served)|(?:does|do) ?n[o']t exist"
+    r"|is unknown|not known)|no (?:such )?(?:model|deployment)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 
 _WAITED_FOR = {
     "connect": "no connection came about",
@@ -93,6 +113,8 @@ def finished(
         state = State.CONTENT_FILTER
     elif word in _TOOLS or (tools and word in ("", "stop", "completed")):
         state = State.TOOL_CALLS  # Gemini says "stop" and the Responses API "completed" when tools are asked for
+    if word == _PAUSED:
+        warnings = (*warnings, "the server paused its turn: ask it to go on, in the same conversation")
     return Ended(state, None, finish_reason, None, attempts, warnings)
 
 
@@ -150,7 +172,7 @@ def status(
         what, hint = _redirect(subject, named, headers.get("location"))
     else:
         what = f"The server answered {named}" + (f": {refusal}" if refusal else ", with no words of its own.")
-        hint = _hint(subject, code, wait_s)
+        hint = _hint(subject, code, refusal, wait_s)
     error = _error(StatusError, subject, what, hint)
     error.status = code
     return Ended(State.ERROR, "http", None, error, attempts)
@@ -192,22 +214,54 @@ def _redirect(subject: Subject, named: str, location: str | None) -> tuple[str, 
     return what, "if you trust that address, register the model with it as its --url"
 
 
-def _hint(subject: Subject, code: int, wait_s: float | None) -> str:
+def _hint(subject: Subject, code: int, refusal: Refusal | None, wait_s: float | None) -> str:
     if wait_s is not None and wait_s > LONGEST_WAIT_S:
         return f"the server asks to wait {wait_s:g} s; run the cell again then, or ask another model"
     if code in (401, 403):
-        if subject.key_source:
-            return f"check that the key from {subject.key_source} is the right one for this address, and still valid"
-        return f"this server wants a key: %byom_register {subject.model} … --api-key env:NAME"
-    if code in (404, 405):
-        known = f"whether the server has a model '{subject.served}'"
-        return f"check the address, and {known}: %byom_register {subject.model} --url … --model … [--path …]"
-    if code == 413:
-        return "the request is too large for the server: shorten the prompt"
-    if code == 429:
-        return "wait a little and run the cell again, or ask another model"
-    if code in (400, 422):
-        return "see what the server refuses above; --dry-run shows the request, and -o FIELD=null leaves a field out"
+        return _hint_on_key(subject, code)
+    if code in (400, 404, 405, 422) and refusal is not None and _names_model(subject, code, refusal):
+        return (
+            f"the server has no model '{subject.served}': see which it lists (%byom_discover with its base address), "
+            f"then %byom_register {subject.model} --url … --model NAME"
+        )
+    if code in _HINTS:
+        return _HINTS[code].format(model=subject.model)
     if code >= 500:
         return "run the cell again; if it stays, look into the server's log"
     return "see the server's words above"
+
+
+def _hint_on_key(subject: Subject, code: int) -> str:
+    if not subject.key_source:
+        return f"this server wants a key: %byom_register {subject.model} … --api-key env:NAME"
+    if code == 401:
+        return f"check that the key from {subject.key_source} is the right one for this address, and still valid"
+    what = f"model '{subject.served}'" if subject.served else "this address"
+    return (
+        f"the key from {subject.key_source} was sent, and may not use {what}: ask who gave it for that right, "
+        "or see whether the service serves your region and network"
+    )
+
+
+def _names_model(subject: Subject, code: int, refusal: Refusal) -> bool:
+    """Whether it is the model that is not there: some servers say it with 400, and a 404 may be of the path."""
+    said = " ".join(filter(None, (refusal.message, refusal.type, refusal.code)))
+    # A name of one or two letters would be found in any sentence.
+    named = len(subject.served) > 2 and subject.served in refusal.message
+    return bool(_UNKNOWN_MODEL.search(said)) or (code == 404 and named)
+
+
+_WRONG_PATH = (
+    "nothing answers at this path: check the address (many end in /v1) and the path, "
+    "%byom_register {model} --url … [--path …]"
+)
+_FIELD = "see what the server refuses above; --dry-run shows the request, and -o FIELD=null leaves a field out"
+_HINTS = {
+    400: _FIELD,
+    402: "the account at this service has no credit left: look there, or ask another model",
+    404: _WRONG_PATH,
+    405: _WRONG_PATH,
+    413: "the request is too large for the server: shorten the prompt",
+    422: _FIELD,
+    429: "wait a little and run the cell again, or ask another model",
+}

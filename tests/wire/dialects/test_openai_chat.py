@@ -1,314 +1,33 @@
-"""Where services put the pieces of an answer: reasoning, tool calls, usage, cost, as their streams really have them."""
+"""Requests of chat completions: what is said, and how the services want it said."""
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from byom_magics.catalog.spec import Endpoint, ModelSpec
+from byom_magics.catalog.spec import Endpoint, ModelSpec, Quirks
 from byom_magics.errors import OptionError
-from byom_magics.events import Event, Usage
-from byom_magics.messages import Call, Message, Sampling
-from byom_magics.wire.body import compose, encode
-from byom_magics.wire.dialects.openai_chat import DIALECT, Reader
-from tests.wire.answers import DONE, chunk, chunked, data, head, payload, sized, sse
-from tests.wire.asking import Outcome, ask, expect, replayed
-from tests.wire.raw_server import RawServer
-
-
-def streamed(*chunks: bytes, finish: str = "stop") -> Outcome:
-    """What comes of a stream of these chunks and a good end."""
-    with RawServer([chunked(*chunks, chunk(finish=finish), DONE)]) as server:
-        return ask(server)
-
-
-# Reasoning
-
-REASONING: list[tuple[str, list[dict[str, Any]]]] = [
-    ("reasoning_content", [{"reasoning_content": "Hm"}, {"reasoning_content": "m."}, {"content": "Yes."}]),
-    ("reasoning", [{"reasoning": "Hm"}, {"reasoning": "m."}, {"content": "Yes."}]),
-    ("both fields with the same words", [{"reasoning": "Hmm.", "reasoning_content": "Hmm."}, {"content": "Yes."}]),
-    ("null beside it", [{"content": None, "reasoning_content": "Hmm."}, {"content": "Yes.", "reasoning_content": None}]),
-    ("empty beside it", [{"content": "", "reasoning": "Hmm."}, {"content": "Yes.", "reasoning": ""}]),
-    ("details beside it", [{"reasoning": "Hmm.", "reasoning_details": [{"type": "reasoning.text", "text": "Hmm."}]}, {"content": "Yes."}]),
-    ("parts of a list", [{"content": [{"type": "thinking", "thinking": [{"type": "text", "text": "Hmm."}]}]}, {"content": [{"type": "text", "text": "Yes."}]}]),
-    ("tags in the text", [{"content": "<think>Hmm.</think>Yes."}]),
-    ("tags cut anywhere", [{"content": piece} for piece in ("<th", "ink", ">H", "mm.<", "/think", ">", "Yes", ".")]),
-    ("tags with line ends beside them", [{"content": "<think>\n"}, {"content": "Hmm."}, {"content": "</think>\n\n"}, {"content": "Yes."}]),
-    ("other tags", [{"content": "<thought>Hmm.</thought>Yes."}]),
-    ("a tag that was never opened", [{"content": "Hm"}, {"content": "m."}, {"content": "</think>"}, {"content": "\n\nYes."}]),
-    ("a tag that was never opened, cut", [{"content": "Hmm.</t"}, {"content": "hink>Yes."}]),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("deltas", [pytest.param(deltas, id=name) for name, deltas in REASONING])
-def test_reasoning_is_told_from_the_answer(deltas: list[dict[str, Any]]) -> None:
-    reply = expect(streamed(*(chunk(delta=delta) for delta in deltas)), "complete").reply
-    assert reply.text == "Yes."
-    assert reply.reasoning.rstrip("\n") == "Hmm."
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Use the <think> tag and close it with </think>.",
-        "Write `</think>` at the end.",
-        "a < b and b > c",
-        "<thinker>x</thinker>",
-        "x <th",
-    ],
-)
-def test_an_answer_that_talks_about_tags_stays_an_answer(text: str) -> None:
-    for pieces in ([text], list(text)):
-        reply = expect(streamed(*(chunk(piece) for piece in pieces)), "complete").reply
-        assert (reply.text, reply.reasoning) == (text, "")
-
-
-def test_reasoning_alone_is_kept_where_the_answer_was_cut_short() -> None:
-    reply = expect(streamed(chunk(delta={"reasoning": "Hmm"}), finish="length"), "length").reply
-    assert (reply.text, reply.reasoning) == ("", "Hmm")
-
-
-# Tool calls
-
-
-def tool(**more: Any) -> bytes:
-    return chunk(delta={"tool_calls": [more]})
-
-
-CALLS: list[tuple[str, list[bytes], list[tuple[str, str]]]] = [
-    (
-        "pieces",
-        [
-            tool(index=0, id="a", type="function", function={"name": "f", "arguments": ""}),
-            tool(index=0, function={"arguments": '{"x"'}),
-            tool(index=0, function={"arguments": ": 1}"}),
-        ],
-        [("f", '{"x": 1}')],
-    ),
-    (
-        "empty names in later pieces",
-        [
-            tool(index=0, id="a", function={"name": "f", "arguments": '{"x"'}),
-            tool(index=0, id="a", function={"name": "", "arguments": ": 1}"}),
-        ],
-        [("f", '{"x": 1}')],
-    ),
-    (
-        "two, one after the other",
-        [
-            tool(index=0, id="a", function={"name": "f", "arguments": "{}"}),
-            tool(index=1, id="b", function={"name": "g", "arguments": "{"}),
-            tool(index=1, function={"arguments": "}"}),
-        ],
-        [("f", "{}"), ("g", "{}")],
-    ),
-    (
-        "two that alternate",
-        [
-            tool(index=0, id="a", function={"name": "f", "arguments": "{"}),
-            tool(index=1, id="b", function={"name": "g", "arguments": "["}),
-            tool(index=0, function={"arguments": "}"}),
-            tool(index=1, function={"arguments": "]"}),
-        ],
-        [("f", "{}"), ("g", "[]")],
-    ),
-    (
-        "whole and without an index",
-        [
-            tool(id="a", function={"name": "f", "arguments": '{"x": 1}'}),
-            tool(id="b", function={"name": "f", "arguments": '{"x": 2}'}),
-        ],
-        [("f", '{"x": 1}'), ("f", '{"x": 2}')],
-    ),
-    (
-        "two in one chunk without an index",
-        [chunk(delta={"tool_calls": [{"id": "a", "function": {"name": "f", "arguments": "{}"}}, {"id": "b", "function": {"name": "g", "arguments": "{}"}}]})],
-        [("f", "{}"), ("g", "{}")],
-    ),
-    ("arguments as an object", [tool(index=0, id="a", function={"name": "f", "arguments": {"x": 1}})], [("f", '{"x": 1}')]),
-    ("no arguments", [tool(index=0, id="a", function={"name": "f"})], [("f", "")]),
-    ("a null index", [tool(index=None, id="a", function={"name": "f", "arguments": "{}"})], [("f", "{}")]),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("finish", ["tool_calls", "stop"])
-@pytest.mark.parametrize(("chunks", "calls"), [pytest.param(*row[1:], id=row[0]) for row in CALLS])
-def test_tool_calls_are_put_together(chunks: list[bytes], calls: list[tuple[str, str]], finish: str) -> None:
-    reply = expect(streamed(*chunks, finish=finish), "tool_calls").reply
-    assert [(call.name, call.arguments) for call in reply.tool_calls] == calls
-    assert reply.finish_reason == finish
-
-
-def test_a_tool_call_in_an_answer_that_is_not_streamed() -> None:
-    call = {"id": "a", "type": "function", "function": {"name": "f", "arguments": "{}"}}
-    whole = {
-        "choices": [{"index": 0, "message": {"content": None, "tool_calls": [call]}, "finish_reason": "tool_calls"}]
-    }
-    with RawServer([sized(json.dumps(whole).encode(), "200 OK", "application/json")]) as server:
-        reply = expect(ask(server), "tool_calls").reply
-    assert [(each.id, each.name, each.arguments) for each in reply.tool_calls] == [("a", "f", "{}")]
-
-
-# Usage and cost
-
-COUNTS = {"prompt_tokens": 3, "completion_tokens": 5, "total_tokens": 8}
-PLAIN = Usage(3, 5, 8)
-
-USAGES: list[tuple[str, list[bytes], Usage]] = [
-    ("a chunk of its own", [chunk("Yes."), data({"choices": [], "usage": COUNTS})], PLAIN),
-    ("null on all others", [chunk("Yes.", usage=None), data({"choices": [], "usage": COUNTS})], PLAIN),
-    ("a chunk with an empty delta", [chunk("Yes."), data({**payload(), "usage": COUNTS})], PLAIN),
-    ("on the chunk with the finish reason", [chunk("Yes."), chunk(finish="stop", usage=COUNTS)], PLAIN),
-    ("growing on every chunk: the last one holds", [chunk("Y", usage={"prompt_tokens": 3, "completion_tokens": 1, "total_tokens": 4}), chunk("es.", usage=COUNTS)], PLAIN),
-    ("groq's place", [chunk("Yes."), chunk(finish="stop", x_groq={"id": "r", "usage": COUNTS})], PLAIN),
-    ("groq's both places", [chunk("Yes."), chunk(finish="stop", usage=COUNTS, x_groq={"id": "r", "usage": COUNTS})], PLAIN),
-    ("inside the choice", [chunk("Yes."), data({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop", "usage": COUNTS}]})], PLAIN),
-    ("zeros mean unknown", [chunk("Yes.", usage={"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0})], Usage()),
-    ("zeros before the count", [chunk("Yes.", usage={"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}), chunk(finish="stop", usage=COUNTS)], PLAIN),
-    ("openai's details", [chunk("Yes.", usage={**COUNTS, "prompt_tokens_details": {"cached_tokens": 2}, "completion_tokens_details": {"reasoning_tokens": 4}})], Usage(3, 5, 8, 2, 4)),
-    ("null details", [chunk("Yes.", usage={**COUNTS, "prompt_tokens_details": None, "completion_tokens_details": None})], PLAIN),
-    ("deepseek's cache", [chunk("Yes.", usage={**COUNTS, "prompt_cache_hit_tokens": 2, "prompt_cache_miss_tokens": 1})], Usage(3, 5, 8, 2)),
-    ("xai's reasoning beside the completion", [chunk("Yes.", usage={"prompt_tokens": 3, "completion_tokens": 5, "total_tokens": 15, "completion_tokens_details": {"reasoning_tokens": 7}})], Usage(3, 12, 15, None, 7)),
-    ("perplexity's reasoning", [chunk("Yes.", usage={**COUNTS, "reasoning_tokens": 4})], Usage(3, 5, 8, None, 4)),
-    ("llama.cpp's timings", [chunk("Yes."), chunk(finish="stop", timings={"cache_n": 2, "prompt_n": 1, "predicted_n": 5, "predicted_ms": 1.5})], Usage(3, 5, 8, 2)),
-    ("no total", [chunk("Yes.", usage={"prompt_tokens": 3, "completion_tokens": 5})], Usage(3, 5, None)),
-    ("nothing", [chunk("Yes.")], Usage()),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("chunks", "usage"), [pytest.param(*row[1:], id=row[0]) for row in USAGES])
-def test_usage_is_found_where_the_service_puts_it(chunks: list[bytes], usage: Usage) -> None:
-    reply = expect(streamed(*chunks), "complete", text="Yes.").reply
-    found = reply.usage
-    assert (found.input_tokens, found.output_tokens) == (usage.input_tokens, usage.output_tokens)
-    assert found.total_tokens in (usage.total_tokens, 8 if usage.total_tokens is None and usage.input_tokens else None)
-    assert (found.cached_input_tokens, found.reasoning_tokens) == (usage.cached_input_tokens, usage.reasoning_tokens)
-
-
-def test_usage_that_comes_after_the_finish_reason_and_late_is_waited_for() -> None:
-    with RawServer(
-        [chunked(chunk("Yes."), chunk(finish="stop"), b": ping\n\n", data({"choices": [], "usage": COUNTS}), DONE)]
-    ) as server:
-        assert expect(ask(server), "complete").reply.usage == PLAIN
-
-
-@pytest.mark.parametrize(
-    ("usage", "cost"),
-    [
-        ({**COUNTS, "cost": 0.25}, 0.25),
-        ({**COUNTS, "cost": {"input_tokens_cost": 0.1, "total_cost": 0.25}}, 0.25),
-        ({**COUNTS, "cost_in_usd_ticks": 2_500_000_000}, 0.25),
-    ],
-    ids=["openrouter", "perplexity", "xai"],
-)
-def test_the_cost_that_a_server_tells_is_kept(usage: dict[str, Any], cost: float) -> None:
-    found = expect(streamed(chunk("Yes.", usage=usage)), "complete").reply.cost
-    assert found == pytest.approx(cost)
-    assert found is not None
-    assert found.currency == "USD"
-
-
-def test_the_cost_in_a_header_is_kept() -> None:
-    with RawServer([head("200 OK", "text/event-stream", "x-litellm-response-cost: 0.25") + sse("Yes.")]) as server:
-        assert expect(ask(server), "complete").reply.cost == pytest.approx(0.25)
-
-
-def test_prices_of_the_registration_give_the_cost_where_the_server_tells_none() -> None:
-    with RawServer(
-        [
-            chunked(
-                chunk(
-                    "Yes.", usage={"prompt_tokens": 1_000_000, "completion_tokens": 500_000, "total_tokens": 1_500_000}
-                ),
-                sse(),
-            )
-        ]
-    ) as server:
-        found = expect(ask(server, price_in=2.0, price_out=4.0, currency="EUR"), "complete").reply.cost
-    assert found == pytest.approx(4.0)
-    assert found is not None
-    assert found.currency == "EUR"
-
-
-# Who answered
-
-
-def test_the_served_model_and_its_fingerprint_are_kept() -> None:
-    reply = streamed(chunk("Yes.", model="llama-3.2", system_fingerprint="fp_1")).reply
-    assert reply.served_model == "llama-3.2"
-    assert reply.system_fingerprint == "fp_1"
-
-
-@pytest.mark.parametrize("name", ["x-request-id", "request-id", "X-Generation-Id", "apim-request-id"])
-def test_the_request_id_in_a_header_is_the_one_that_is_kept(name: str) -> None:
-    with RawServer([head("200 OK", "text/event-stream", f"{name}: req-1") + sse("Yes.")]) as server:
-        assert expect(ask(server), "complete").reply.request_id == "req-1"
-
-
-def test_of_several_choices_the_first_is_the_answer() -> None:
-    def choice(index: int, text: str, finish: str | None = None) -> bytes:
-        return data({"choices": [{"index": index, "delta": {"content": text}, "finish_reason": finish}]})
-
-    pieces = [
-        choice(1, "No"),
-        choice(0, "Yes"),
-        choice(1, "."),
-        choice(0, "."),
-        choice(1, "", "length"),
-        choice(0, "", "stop"),
-    ]
-    with RawServer([chunked(*pieces, DONE)]) as server:
-        assert expect(ask(server), "complete", text="Yes.").reply.finish_reason == "stop"
-
-
-def test_logprobs_are_kept_token_by_token() -> None:
-    tokens = [
-        {"token": "Yes", "logprob": -0.1, "top_logprobs": []},
-        {"token": ".", "logprob": -0.2, "top_logprobs": []},
-    ]
-    pieces = [
-        data({"choices": [{"index": 0, "delta": {"content": token["token"]}, "logprobs": {"content": [token]}}]})
-        for token in tokens
-    ]
-    assert [dict(each) for each in streamed(*pieces).reply.logprobs] == tokens
-
-
-# The reader, wherever the pieces are cut
-
-CONTENT = ["<think>", "</think>", "a", "\ud83d", "\ude00", "é", "<", "\n"]
-
-
-def read(*contents: str) -> tuple[tuple[str, str], tuple[str, ...]]:
-    """Text and reasoning, and warnings, of a stream with these pieces of content."""
-    reader, out = Reader(), list[Event]()
-    for content in contents:
-        reader.read("message", data(payload(content)).removeprefix(b"data: "), out)
-    reader.flush(out)
-    return replayed(tuple(out)), reader.warnings()
-
-
-@given(st.lists(st.sampled_from(CONTENT), max_size=8).map("".join), st.lists(st.integers(0, 60), max_size=6))
-def test_content_is_read_the_same_wherever_the_server_cuts_it(text: str, cuts: list[int]) -> None:
-    places = sorted({0, *(cut for cut in cuts if cut < len(text))})
-    pieces = [text[start:end] for start, end in zip(places, [*places[1:], len(text)], strict=True)]
-    assert read(*pieces) == read(*text) == read(text)
-
-
-# The request
-
-
-def body(call: Call, **spec: Any) -> dict[str, Any]:
-    model = ModelSpec("llama", "m", Endpoint("http://localhost:1/v1"), **spec)
-    made: dict[str, Any] = json.loads(encode(compose(DIALECT, model, call).body, model.key))
-    return made
-
+from byom_magics.events import ToolCall
+from byom_magics.messages import Call, Image, Message, Sampling, Schema, Text, Tool
+from byom_magics.wire.dialects.openai_chat import DIALECT, strict_schema
 
 HI = (Message("user", "hi"),)
+PIXEL = Image(b"\x89PNG", "image/png")
+WEATHER = Tool("weather", "Says the weather.", {"type": "object", "properties": {"city": {"type": "string"}}})
+ANSWER = Schema("an answer", {"type": "object", "properties": {"a": {"type": "integer"}}})
+
+
+def body(call: Call, quirks: Quirks | None = None, **spec: Any) -> dict[str, Any]:
+    model = ModelSpec("llama", "m", Endpoint("http://localhost:1/v1", quirks=quirks or Quirks()), **spec)
+    return DIALECT.request(model, call).body
+
+
+def said(*messages: Message, quirks: Quirks | None = None, **call: Any) -> list[dict[str, Any]]:
+    made: list[dict[str, Any]] = body(Call(messages, **call), quirks)["messages"]
+    return made
 
 
 def test_a_request_says_no_more_than_it_must() -> None:
@@ -320,30 +39,208 @@ def test_a_request_says_no_more_than_it_must() -> None:
     }
 
 
-def test_further_fields_win_except_over_who_is_asked_what_and_how() -> None:
-    extra = {"temperature": 1, "top_k": 5, "messages": [], "model": "other", "stream": False, "stream_options": None}
-    sent = body(Call(HI, Sampling(temperature=0, extra_body=extra)), max_tokens=9)
-    assert (sent["temperature"], sent["top_k"], sent["max_tokens"]) == (1, 5, 9)
-    assert (sent["messages"][0]["content"], sent["model"], sent["stream"]) == ("hi", "m", True)
-    assert "stream_options" not in sent
+def test_the_calls_sampling_stands_over_the_models_defaults() -> None:
+    defaults: dict[str, Any] = {"temperature": 1.0, "top_p": 0.9, "max_tokens": 9, "seed": 1, "stop": ("a",)}
+    names = ("temperature", "top_p", "max_tokens", "seed", "stop")
+    by_default = body(Call(HI), **defaults)
+    assert [by_default[name] for name in names] == [1.0, 0.9, 9, 1, ["a"]]
+    sampling = Sampling(temperature=0.0, top_p=0.5, max_tokens=5, seed=0, stop=("b", "c"))
+    by_call = body(Call(HI, sampling), **defaults)
+    assert [by_call[name] for name in names] == [0.0, 0.5, 5, 0, ["b", "c"]]
+
+
+def test_fields_are_called_as_the_service_calls_them() -> None:
+    quirks = Quirks(
+        token_limit_field="max_completion_tokens", seed_field="random_seed", stop_field="stops", stream_usage=False
+    )
+    made = body(Call(HI, Sampling(max_tokens=5, seed=1, stop=("x",))), quirks)
+    assert (made["max_completion_tokens"], made["random_seed"], made["stops"]) == (5, 1, ["x"])
+    assert not {"max_tokens", "seed", "stop", "stream_options"} & made.keys()
 
 
 def test_the_two_ways_to_limit_an_answer_exclude_each_other() -> None:
     assert "max_tokens" not in body(Call(HI, Sampling(max_tokens=5, extra_body={"max_completion_tokens": 9})))
-    both = body(Call(HI, Sampling(extra_body={"max_tokens": 5, "max_completion_tokens": 9})))
-    assert (both["max_tokens"], both["max_completion_tokens"]) == (5, 9)
+
+
+# Messages
+
+
+def test_images_travel_as_data_in_the_message_that_they_belong_to() -> None:
+    parts = (Text("What"), PIXEL, Text("is this?"))
+    assert said(Message("user", parts))[0]["content"] == [
+        {"type": "text", "text": "What"},
+        {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw=="}},
+        {"type": "text", "text": "is this?"},
+    ]
+
+
+@pytest.mark.parametrize("role", ["system", "assistant", "tool"])
+def test_an_image_that_cannot_be_sent_is_told_rather_than_left_out(role: Any) -> None:
+    with pytest.raises(OptionError, match="cannot carry an image"):
+        said(Message(role, (PIXEL,)), *HI)
+
+
+def test_parts_are_one_text_where_there_is_nothing_else_and_a_list_where_the_service_wants_one() -> None:
+    message = Message("user", (Text("a"), Text("b")))
+    assert said(message)[0]["content"] == "ab"
+    parts = [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]
+    assert said(message, quirks=Quirks(content="parts"))[0]["content"] == parts
+
+
+def test_a_tool_its_call_and_its_result_are_told() -> None:
+    messages = (
+        *HI,
+        Message("assistant", "", (ToolCall("c1", "weather", ""),)),
+        Message("tool", "Rain.", tool_call_id="c1"),
+    )
+    made = body(Call(messages, tools=(WEATHER,), tool_choice="weather"))
+    assert made["messages"][1:] == [
+        {
+            "role": "assistant",
+            "content": None,
+            "tool_calls": [{"id": "c1", "type": "function", "function": {"name": "weather", "arguments": "{}"}}],
+        },
+        {"role": "tool", "tool_call_id": "c1", "content": "Rain."},
+    ]
+    assert made["tools"][0]["function"]["parameters"] is WEATHER.parameters
+    assert made["tool_choice"] == {"type": "function", "function": {"name": "weather"}}
+    assert body(Call(HI, tools=(WEATHER,), tool_choice="required"))["tool_choice"] == "required"
+    assert "tool_choice" not in body(Call(HI, tool_choice="required"))
+
+
+@pytest.mark.parametrize("role", ["system", "developer"])
+def test_the_system_message_is_said_in_the_role_that_the_service_has_for_it(role: Any) -> None:
+    assert said(Message("system", "Be brief."), *HI, quirks=Quirks(system_role=role))[0] == {
+        "role": role,
+        "content": "Be brief.",
+    }
+
+
+def test_where_there_is_no_such_role_the_persons_message_says_it() -> None:
+    quirks = Quirks(system_role="user")
+    assert said(Message("system", "Be brief."), *HI, quirks=quirks) == [{"role": "user", "content": "Be brief.\n\nhi"}]
+    assert said(Message("system", "Be brief."), quirks=quirks) == [{"role": "user", "content": "Be brief."}]
+    with_image = said(Message("system", "Be brief."), Message("user", (PIXEL,)), quirks=quirks)[0]["content"]
+    assert [part["type"] for part in with_image] == ["text", "image_url"]
+
+
+# What goes back
+
+
+def turn(*signatures: dict[str, Any], after: tuple[Message, ...] = ()) -> dict[str, Any]:
+    """The assistant's message with a tool call, as it is said again after these signatures."""
+    calls = (ToolCall("c1", "f", "{}"), ToolCall("c2", "f", "{}"))
+    return said(*HI, Message("assistant", "", calls, signatures=signatures), *after)[1]
+
+
+def test_a_signature_goes_back_with_its_call() -> None:
+    sign = {"google": {"thought_signature": "s"}}
+    by_id = turn({"extra_content": sign, "tool_call": 0, "id": "c2"})["tool_calls"]
+    by_place = turn({"extra_content": sign, "tool_call": 1, "id": None})["tool_calls"]
+    assert by_id == by_place
+    assert ["extra_content" in call for call in by_id] == [False, True]
+    assert turn({"extra_content": sign})["extra_content"] == sign
+
+
+def test_a_plain_thought_goes_back_while_its_tools_are_at_work_and_never_later() -> None:
+    thought = {"reasoning_content": "Hmm."}
+    plain = {"reasoning_details": [{"type": "reasoning.text", "text": "Hmm."}]}
+    assert turn(thought, plain, after=(Message("tool", "1", tool_call_id="c1"),))["reasoning_content"] == "Hmm."
+    later = turn(thought, plain, after=(Message("user", "and now?"),))
+    assert not {"reasoning_content", "reasoning_details"} & later.keys()
+
+
+def test_a_sealed_thought_always_goes_back() -> None:
+    sealed = {"reasoning_details": [{"type": "reasoning.encrypted", "data": "xyz"}]}
+    assert turn(sealed, after=(Message("user", "and now?"),))["reasoning_details"] == sealed["reasoning_details"]
+
+
+@pytest.mark.parametrize(
+    "foreign",
+    [
+        {"type": "thinking", "signature": "s"},
+        {"extra_content": 7},
+        {"extra_content": {}, "tool_call": 99},
+        {"reasoning_details": 1},
+    ],
+)
+def test_a_signature_of_another_dialect_is_left_out(foreign: dict[str, Any]) -> None:
+    assert turn(foreign) == turn()
+
+
+# The shape of the answer
+
+
+def test_a_schema_is_told_in_the_field_for_it() -> None:
+    shape = body(Call(HI, schema=ANSWER))["response_format"]
+    assert shape == {"type": "json_schema", "json_schema": {"name": "an_answer", "schema": ANSWER.schema}}
+
+
+@pytest.mark.parametrize(("way", "field"), [("json_object", {"type": "json_object"}), ("none", None)])
+@pytest.mark.parametrize("role", ["system", "user"])
+def test_without_such_a_field_the_schema_is_told_in_words(way: Any, field: object, role: Any) -> None:
+    quirks = Quirks(schema=way, system_role=role)
+    made = body(Call((Message("system", "Be brief."), *HI), schema=ANSWER), quirks)
+    assert made.get("response_format") == field
+    assert made["messages"][0]["role"] == role
+    assert made["messages"][0]["content"].startswith("Be brief.\n\nAnswer with one JSON value")
+    alone = body(Call(HI, schema=ANSWER), quirks)["messages"]
+    assert '"integer"' in alone[0]["content"]
+    assert "".join(message["content"] for message in alone).endswith("hi")
+
+
+@pytest.mark.parametrize(
+    ("schema", "strict"),
+    [
+        ({"type": "string"}, True),
+        ({"type": "object", "properties": {"a": {}}, "required": ["a"], "additionalProperties": False}, True),
+        ({"type": "object", "properties": {"a": {}}, "required": ["a"]}, False),
+        ({"type": "object", "properties": {"a": {}, "b": {}}, "required": ["a"], "additionalProperties": False}, False),
+        ({"type": "array", "items": {"type": "object"}}, False),
+        ({"anyOf": [{"type": "object", "properties": {"a": {}}}]}, False),
+    ],
+)
+def test_a_schema_is_strict_only_where_it_keeps_the_rules_for_it(schema: dict[str, Any], *, strict: bool) -> None:
+    assert strict_schema(schema) is strict
+    assert ("strict" in body(Call(HI, schema=Schema("s", schema)))["response_format"]["json_schema"]) is strict
+
+
+# The effort
+
+
+@pytest.mark.parametrize(
+    ("field", "effort", "told"),
+    [
+        ("reasoning_effort", "low", {"reasoning_effort": "low"}),
+        ("reasoning.effort", "low", {"reasoning": {"effort": "low"}}),
+        ("reasoning.effort", 2000, {"reasoning": {"max_tokens": 2000}}),
+        ("thinking_budget", 2000, {"thinking_budget": 2000}),
+    ],
+)
+def test_the_effort_stands_where_the_service_has_it(field: str, effort: str | int, told: dict[str, Any]) -> None:
+    made = body(Call(HI, effort=effort), Quirks(effort_field=field))
+    assert {name: made[name] for name in told} == told
+
+
+def test_a_number_of_tokens_is_refused_where_only_words_are_taken() -> None:
+    with pytest.raises(OptionError, match="low, medium or high"):
+        body(Call(HI, effort=2000))
+
+
+# Lists of models
+
+
+def test_a_list_with_pages_tells_the_next_one() -> None:
+    assert DIALECT.next_page({"data": [], "has_more": True, "last_id": "a/b &"}) == "after_id=a%2Fb%20%26"
+    ends: list[object] = [{"data": []}, {"has_more": False, "last_id": "a"}, {"has_more": True}, [], None, "x"]
+    for last in ends:
+        assert DIALECT.next_page(last) is None
+
+
+def test_the_models_of_a_list_are_those_that_the_server_names() -> None:
+    assert [each.id for each in DIALECT.models({"object": "list", "data": [{"id": "tiny"}]})] == ["tiny"]
 
 
 @given(st.text())
-def test_any_text_can_be_sent(text: str) -> None:
-    assert body(Call((Message("user", text),)))["messages"][0]["content"] == text
-
-
-def test_half_a_surrogate_pair_does_not_stop_a_request() -> None:
-    assert body(Call((Message("user", "a\ud83db"),)))["messages"][0]["content"] == "a?b"
-
-
-@pytest.mark.parametrize("value", [{1, 2}, float("nan"), float("inf"), object(), b"bytes"])
-def test_what_json_cannot_say_is_told(value: object) -> None:
-    with pytest.raises(OptionError, match="check the values given with -o"):
-        body(Call(HI, Sampling(extra_body={"a": value})))
+def test_any_text_can_be_said(text: str) -> None:
+    assert said(Message("user", text))[0]["content"] == text
