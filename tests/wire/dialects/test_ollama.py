@@ -11,38 +11,17 @@ import pytest
 import byom_magics as byom
 from byom_magics.catalog.spec import Capabilities, Endpoint, ModelSpec
 from byom_magics.errors import OptionError
-from byom_magics.events import ToolCall, Usage
+from byom_magics.events import ToolCall
 from byom_magics.messages import Call, Image, Message, Sampling, Schema, Text, Tool
-from byom_magics.testing import Case, DialectContract, Listing, Outcome, play
+from byom_magics.testing import Case, DialectContract, Listing
 from byom_magics.wire.dialects.dialect import Listed
 from byom_magics.wire.dialects.ollama import DIALECT, base_url, details, running, show_body
 from tests.wire.asking import ask_key, register
+from tests.wire.dialects.ollama_lines import NOW, USAGE, call, last, line, lines
 from tests.wire.raw_server import RawServer
 
 SPEC = ModelSpec("o", "llama3.2", Endpoint("http://localhost:11434"), dialect="ollama")
 HELLO = Call((Message("user", "hello"),))
-COUNTS = {"total_duration": 5, "prompt_eval_count": 26, "prompt_eval_duration": 2, "eval_count": 8, "eval_duration": 3}
-USAGE = Usage(26, 8, 34)
-NOW = "2026-08-08T20:21:43.127749Z"
-
-
-def line(content: str = "", **message: Any) -> dict[str, Any]:
-    said = {"role": "assistant", "content": content, **message}
-    return {"model": "llama3.2", "created_at": NOW, "message": said, "done": False}
-
-
-def last(reason: str | None = "stop", **more: Any) -> dict[str, Any]:
-    return {**line(), "done": True, **({"done_reason": reason} if reason else {}), **COUNTS, **more}
-
-
-def lines(*objects: dict[str, Any], escaped: bool = False) -> bytes:
-    return "".join(json.dumps(each, ensure_ascii=escaped) + "\n" for each in objects).encode()
-
-
-def call(name: str, arguments: object, **more: Any) -> dict[str, Any]:
-    return {"function": {"name": name, "arguments": arguments}, **more}
-
-
 TAGS = Listing(
     "tags",
     lines(
@@ -239,60 +218,6 @@ def test_what_ollama_has_no_field_for_is_refused_with_a_way_out(asked: Call, wor
     with pytest.raises(OptionError) as caught:
         body(asked)
     assert not [word for word in words if word not in str(caught.value)]
-
-
-# What comes back
-
-
-def read(*objects: dict[str, Any], escaped: bool = False) -> Outcome:
-    return play(DIALECT, Case("", lines(*objects, escaped=escaped)))
-
-
-def test_made_up_ids_are_the_same_each_time_and_differ_from_call_to_call() -> None:
-    answer = (line(tool_calls=[call("f", {"a": 1}), call("f", {"a": 1})]), last())
-    first = [each.id for each in read(*answer).tool_calls]
-    assert first == [each.id for each in read(*answer).tool_calls]
-    later = ({**answer[0], "created_at": "2026-08-08T20:22:00Z"}, last())
-    assert len({*first, *(each.id for each in read(*later).tool_calls)}) == 4
-
-
-def test_an_id_of_the_servers_own_is_kept() -> None:
-    found = read(line(tool_calls=[call("f", '{"a":1}', id="call_x")]), last())
-    assert found.tool_calls == (ToolCall("call_x", "f", '{"a":1}'),)
-
-
-def test_a_thought_goes_back_only_where_a_tool_was_asked_for() -> None:
-    assert not read(line(thinking="Hm."), line("Hi"), last()).signatures
-
-
-def test_tags_of_models_that_think_in_the_text_are_read_and_surrogates_joined() -> None:
-    pieces = [line(text) for text in ("<think>Hm", ".</think>", "\ud83d", "\ude00", "\ud83d")]
-    found = read(*pieces, last(), escaped=True)
-    assert (found.reasoning, found.text) == ("Hm.", "😀\ufffd")
-    assert "1 lone surrogates" in found.words
-
-
-def test_counts_of_zero_are_no_counts() -> None:
-    found = read(line("Hi"), {**line(), "done": True, "done_reason": "stop", "prompt_eval_count": 0})
-    assert found.usage == Usage()
-    assert read(line("Hi"), {**line(), "done": True, "eval_count": 3}).usage == Usage(None, 3, None)
-
-
-def test_log_probabilities_are_those_of_the_line() -> None:
-    tokens = [{"token": "Hi", "logprob": -0.5, "top_logprobs": []}]
-    found = [event for event in read({**line("Hi"), "logprobs": tokens}, last()).events if event.kind == "logprobs"]
-    assert [event.tokens for event in found] == [tuple(tokens)]
-
-
-def test_the_short_way_is_taken_for_further_text_only() -> None:
-    reader, out = DIALECT.reader(), list[Any]()
-    piece = json.dumps(line("Hi")).encode()
-    assert not reader.read_plain(piece, out), "nothing has come yet"
-    reader.read("message", piece, out)
-    assert reader.read_plain(piece, out)
-    for other in (line(""), line("Hi", thinking="Hm"), line("Hi", tool_calls=[call("f", {})]), last(), {"error": "x"}):
-        assert not reader.read_plain(json.dumps(other).encode(), out)
-    assert "".join(event.text for event in out if event.kind == "text") == "HiHi"
 
 
 # Over the wire
