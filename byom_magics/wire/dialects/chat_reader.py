@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,7 +16,9 @@ from byom_magics.events import (
 )
 from byom_magics.wire.dialects.chat_usage import cost_of, usage_of, usage_of_timings
 from byom_magics.wire.dialects.plain_chunk import plain_text
+from byom_magics.wire.dialects.prose import clean
 from byom_magics.wire.dialects.think import ThinkTags
+from byom_magics.wire.dialects.values import as_json, count_of, text_of
 from byom_magics.wire.payload import parse
 from byom_magics.wire.refusal import Refusal, refusal_of
 
@@ -152,7 +153,7 @@ class Reader:
         bare = "choices" not in chunk and bool(chunk.get("message")) and not chunk.get("id")
         if not (error or flat or bare or event == "error"):
             return False
-        self.refusal = refusal_of(chunk) or Refusal(json.dumps(chunk, ensure_ascii=False)[:500])
+        self.refusal = refusal_of(chunk) or Refusal(as_json(chunk)[:500])
         return True
 
     def _open(self, chunk: dict[str, Any], out: list[Event]) -> None:
@@ -174,7 +175,7 @@ class Reader:
             out.append(TokenLogprobs(tuple(each for each in logprobs["content"] if isinstance(each, dict))))
         finish = choice.get("finish_reason")
         if finish and self.finish_reason is None:
-            self.finish_reason = str(finish)
+            self.finish_reason = clean(finish if isinstance(finish, str) else as_json(finish)[:100])
         if choice.get("usage"):  # Moonshot's place for it
             self._read_usage(choice, choice["usage"], out)
 
@@ -234,7 +235,7 @@ class Reader:
             if arguments is None:
                 arguments = ""
             elif not isinstance(arguments, str):
-                arguments = json.dumps(arguments, ensure_ascii=False)
+                arguments = as_json(arguments)
             self.content = self.tools = True
             index = self._tool_index(piece.get("index"), identity, name)
             out.append(ToolCallDelta(index, identity, name, self._joined(arguments) if arguments else ""))
@@ -244,10 +245,11 @@ class Reader:
 
     def _tool_index(self, index: object, identity: str | None, name: str | None) -> int:
         """Gemini and older Mistral models send whole calls with no index: each one that has a name is a new one."""
-        if isinstance(index, int) and index >= 0:
-            while len(self._tool_ids) <= min(index, 1000):
+        given = count_of(index)
+        if given is not None:
+            while len(self._tool_ids) <= min(given, 1000):
                 self._tool_ids.append(None)
-            return index
+            return given
         if identity and identity in self._tool_ids:
             return self._tool_ids.index(identity)
         if name or not self._tool_ids:
@@ -278,9 +280,9 @@ class Reader:
         self._high_surrogate = ""
         if text and "\ud800" <= text[-1] <= "\udbff":
             text, self._high_surrogate = text[:-1], text[-1]
-        clean = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-        self.lone_surrogates += clean.count("\ufffd") - text.count("\ufffd")
-        return clean
+        joined = clean(text)
+        self.lone_surrogates += joined.count("\ufffd") - text.count("\ufffd")
+        return joined
 
     def _read_usage(self, chunk: dict[str, Any], usage: object, out: list[Event]) -> None:
         groq = chunk.get("x_groq")
@@ -295,7 +297,8 @@ class Reader:
 
 
 def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
+    text = text_of(value)
+    return text and clean(text)
 
 
 def _has_surrogate(text: str) -> bool:

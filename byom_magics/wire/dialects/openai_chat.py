@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
@@ -60,7 +61,11 @@ class OpenAIChat:
             body["tools"] = [
                 {
                     "type": "function",
-                    "function": {"name": each.name, "description": each.description, "parameters": each.parameters},
+                    "function": {
+                        "name": each.name,
+                        "description": each.description,
+                        "parameters": deepcopy(dict(each.parameters)),
+                    },
                 }
                 for each in call.tools
             ]
@@ -137,7 +142,7 @@ def _response_format(schema: Schema, quirks: Quirks) -> dict[str, Any]:
     if quirks.schema == "json_object":
         return {"type": "json_object"}
     name = _NOT_IN_NAMES.sub("_", schema.name)[:64] or "answer"
-    shape: dict[str, Any] = {"name": name, "schema": schema.schema}
+    shape: dict[str, Any] = {"name": name, "schema": deepcopy(dict(schema.schema))}
     if strict_schema(schema.schema):
         shape["strict"] = True
     return {"type": "json_schema", "json_schema": shape}
@@ -252,12 +257,12 @@ def _sign(message: dict[str, Any], calls: list[dict[str, Any]], signature: Mappi
     extra = signature.get("extra_content")
     if isinstance(extra, Mapping):
         if "tool_call" not in signature:
-            message["extra_content"] = extra
+            message["extra_content"] = deepcopy(dict(extra))
         else:
-            _signed(calls, signature)["extra_content"] = extra
+            _signed(calls, signature)["extra_content"] = deepcopy(dict(extra))
     details = signature.get("reasoning_details")
     if isinstance(details, (list, tuple)) and ((in_loop and calls) or any(map(_sealed, details))):
-        message["reasoning_details"] = list(details)
+        message["reasoning_details"] = deepcopy(list(details))
     thought = signature.get("reasoning_content")
     if in_loop and calls and isinstance(thought, str):
         # DeepSeek and Moonshot refuse the result of a tool without the thought that led to the call.

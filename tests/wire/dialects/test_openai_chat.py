@@ -102,7 +102,7 @@ def test_a_tool_its_call_and_its_result_are_told() -> None:
         },
         {"role": "tool", "tool_call_id": "c1", "content": "Rain."},
     ]
-    assert made["tools"][0]["function"]["parameters"] is WEATHER.parameters
+    assert made["tools"][0]["function"]["parameters"] == WEATHER.parameters
     assert made["tool_choice"] == {"type": "function", "function": {"name": "weather"}}
     assert body(Call(HI, tools=(WEATHER,), tool_choice="required"))["tool_choice"] == "required"
     assert "tool_choice" not in body(Call(HI, tool_choice="required"))
