@@ -20,6 +20,8 @@ LATE = (
     "pydoc_data.topics",
     "sqlite3",
     "ssl",
+    "tomlkit",
+    "tomllib",
 )
 
 BARE = """

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from byom_magics.catalog.document import Document, Findings, Problem, document_of
+from byom_magics.catalog.fields import SECTIONS
 from byom_magics.catalog.lines import Lines, without_texts
 from byom_magics.catalog.listed import Hold, listed_models
 from byom_magics.errors import SecretError
@@ -28,9 +29,12 @@ __all__ = ["Document", "Hold", "examine", "parse", "read"]
 _LARGEST = 8 * 1024 * 1024
 # A name of many parts costs its reader the square of their number.
 _DEEP_NAME = re.compile(r"(?<![\w\-.])[\w-]+(?:[ \t]*\.[ \t]*[\w-]+){30}")
-_LINE_OF_PROBLEM = re.compile(r"\s*\(at line (\d+), column \d+\)|:? line (\d+) column \d+ \(char \d+\)")
+_LINE_OF_PROBLEM = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)|:? line (\d+) column \d+ \(char \d+\)")
 # What makes a file a guard. Where it cannot be read, any mention counts.
 _GUARDS = re.compile("policy|locked")
+
+
+_TOP = (*SECTIONS["top"], "$schema")
 
 
 def read(path: str | os.PathLike[str], *, hold: Hold | None = None) -> Document:
@@ -62,7 +66,7 @@ def examine(path: str | os.PathLike[str], *, hold: Hold | None = None) -> Docume
     try:
         data = _from_json(text) if is_json else parse(text)
     except (ValueError, RecursionError) as problem:
-        what, line = _syntax(problem, "JSON" if is_json else "TOML")
+        what, line = _syntax(problem, text, "JSON" if is_json else "TOML")
         return _broken(source, what, line, guards=_GUARDS.search(text) is not None)
     return _document(data, source, text, hold or _refused, is_json=is_json)
 
@@ -90,9 +94,11 @@ def _document(data: Mapping[str, Any], source: Path, text: str, hold: Hold, *, i
     if isinstance(data.get("models"), list):
         models = listed_models(data["models"], hold, findings, warnings, toml=not is_json)
         document = replace(document, models=models, warnings=tuple(warnings))
+    # A top-level field that nobody knows may be a policy with a slip in its name.
+    guards = bool("policy" in data or document.locked_models or document.locked_endpoints or set(data) - set(_TOP))
     # The lines are only looked for when something is wrong, at once or at its registration.
     line: Callable[..., int | None] = (lambda _: None) if is_json else _LateLines(text)
-    document = replace(document, line=line, guards="policy" in data or _GUARDS.search(text) is not None)
+    document = replace(document, line=line, guards=guards)
     return document.failed(findings)
 
 
@@ -128,13 +134,13 @@ def _reason(problem: OSError | ValueError) -> str:
     return str(problem)
 
 
-def _syntax(problem: ValueError | RecursionError, language: str) -> tuple[str, int | None]:
+def _syntax(problem: ValueError | RecursionError, text: str, language: str) -> tuple[str, int | None]:
     if isinstance(problem, RecursionError):
         return "it is nested too deep", None
-    text = one_line(str(problem), 300)
-    found = _LINE_OF_PROBLEM.search(text)
-    line = int(found[1] or found[2]) if found else None
-    return f"it is no {language} that can be read: {_LINE_OF_PROBLEM.sub('', text)}", line
+    told = one_line(str(problem), 300)
+    found = _LINE_OF_PROBLEM.search(told)
+    line = None if found is None else int(found[1] or found[2] or text.count("\n") + 1)
+    return f"it is no {language} that can be read: {_LINE_OF_PROBLEM.sub('', told)}", line
 
 
 def _broken(source: Path, what: str, line: int | None = None, *, guards: bool) -> Document:

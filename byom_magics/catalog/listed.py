@@ -15,6 +15,7 @@ from byom_magics.catalog.fields import LISTED, nearest
 from byom_magics.catalog.kinds import Kind, described
 from byom_magics.catalog.lines import Path, dotted
 from byom_magics.catalog.literal import is_reference, is_secret_header
+from byom_magics.errors import SecretError, SetupError
 from byom_magics.plain import one_line
 
 if TYPE_CHECKING:
@@ -43,7 +44,10 @@ def listed_models(
         if key in models:
             findings.add((*place, "key"), f"there is a model '{one_line(key, 60)}' above already: choose another key")
             continue
-        models[key] = _Moving(key, values["url"], hold, warnings, toml=toml).held(values, place)
+        try:
+            models[key] = _Moving(key, values["url"], hold, warnings, toml=toml).held(values, place)
+        except SetupError as problem:
+            findings.add(place, f"its key cannot be kept: {problem.what}", secret=isinstance(problem, SecretError))
     return models
 
 

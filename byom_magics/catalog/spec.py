@@ -169,6 +169,7 @@ class Policy:
             machine itself.
         keys_over_http: Whether a key may travel unencrypted; None leaves it to each endpoint's own flag.
         require_prices: Whether a model without prices for input and output may not be called.
+        broken: Why the rules of ``source`` are not known; then nothing may be called until it is mended.
     """
 
     source: str
@@ -179,6 +180,7 @@ class Policy:
     air_gapped: bool = False
     keys_over_http: bool | None = None
     require_prices: bool = False
+    broken: str = ""
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,7 @@ def check_call(spec: ModelSpec, policies: tuple[Policy, ...], *, proxy: str | No
         if policy.require_prices and missing and not _stays_here(spec.endpoint):
             unknown = f"The price for {' and '.join(missing)} of '{spec.key}' is not known"
             what = f"{unknown}, and {_rule('require_prices', policy)} asks for it."
-            hint = f"register it with its prices: %byom_register {spec.key} … --price-input … --price-output …"
+            hint = f"register it with its prices: %byom_register {spec.key} … --price-in … --price-out …"
             raise PolicyError(what, model=spec.key, address=spec.url, hint=hint)
     check_endpoint(spec.endpoint, policies, proxy=proxy, model=spec.key)
 
@@ -93,6 +93,7 @@ def check_endpoint(
         return
     try:
         for policy in policies:
+            _check_broken(policy)
             _check_region(endpoint, policy)
         if endpoint.unix_socket is None:
             check_host(*place_of(endpoint.url), policies)
@@ -174,6 +175,12 @@ def check_address(host: str, ip: str, port: int, policies: tuple[Policy, ...]) -
     _check_special(host, address, policies)
     for policy in policies:
         _check_network(host, address, policy)
+
+
+def _check_broken(policy: Policy) -> None:
+    if policy.broken:
+        what = f"Nothing may be called: {policy.source} may set rules, and it cannot be used: {policy.broken}"
+        raise Fault("policy", what, hint=f"have {policy.source} mended, and ask again")
 
 
 def _check_region(endpoint: Endpoint, policy: Policy) -> None:

@@ -1,0 +1,221 @@
+"""
+Writing the person's own file: whole or not at all, for their eyes only, and with all that stands in it kept.
+
+Several kernels may save at once: each reads and writes under a lock, so that none loses what another has saved.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from byom_magics.catalog.files import examine, parse
+from byom_magics.errors import RegistrationError
+
+if TYPE_CHECKING:
+    from tomlkit import TOMLDocument
+
+__all__ = ["entered", "write_default", "write_entries"]
+
+_PATIENCE_S = 10.0
+_BOM = "\ufeff"
+
+
+def write_entries(path: Path, entries: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> None:
+    """
+    Put tables into a file; one of the same name is replaced in its place.
+
+    Args:
+        path: The file. It is made if it is not there; a link stays one.
+        entries: Tables by section and name.
+
+    Raises:
+        RegistrationError: The file cannot be read or written, or something in it is wrong. It stays as it is.
+    """
+
+    def enter(document: Any) -> None:  # noqa: ANN401 - a document of tomlkit
+        for section, tables in entries.items():
+            for name, table in tables.items():
+                entered(document, section, name, table)
+
+    _change(path, enter)
+
+
+def write_default(path: Path, key: str) -> None:
+    """
+    Make a model the default in a file.
+
+    Raises:
+        RegistrationError: As for `write_entries`.
+    """
+
+    def enter(document: Any) -> None:  # noqa: ANN401 - a document of tomlkit
+        document["default"] = key
+
+    _change(path, enter)
+
+
+def entered(document: Any, section: str, name: str, table: Mapping[str, Any]) -> None:  # noqa: ANN401 - of tomlkit
+    """Put a table into a document, and leave what has not changed as it is written."""
+    import tomlkit  # noqa: PLC0415 - only when something is saved
+    from tomlkit.items import InlineTable  # noqa: PLC0415 - with it
+
+    if section not in document:
+        document[section] = tomlkit.table(is_super_table=True)
+    tables = document[section]
+    if name in tables:
+        _update(tables[name], table)
+        return
+    if isinstance(tables, InlineTable):
+        tables[name] = _item(table)
+        return
+    fresh = tomlkit.table()
+    for field, value in table.items():
+        fresh[field] = _item(value)
+    tables[name] = fresh
+
+
+def _update(there: Any, table: Mapping[str, Any]) -> None:  # noqa: ANN401 - a table of tomlkit
+    for field in [field for field in there if field not in table]:
+        del there[field]
+    for field, value in table.items():
+        if field not in there:
+            there[field] = _item(value)
+        elif isinstance(value, Mapping) and isinstance(there[field], Mapping):
+            _update(there[field], value)
+        elif there[field] != value or isinstance(there[field], bool) != isinstance(value, bool):
+            there[field] = _item(value)
+
+
+def _item(value: Any) -> Any:  # noqa: ANN401 - whatever a field holds
+    import tomlkit  # noqa: PLC0415 - only when something is saved
+
+    if not isinstance(value, Mapping):
+        return value
+    inline = tomlkit.inline_table()
+    for name, each in value.items():
+        inline[name] = _item(each)
+    return inline
+
+
+def _change(path: Path, enter: Callable[[Any], None]) -> None:
+    target = Path(os.path.realpath(path))  # what a link leads to is replaced, not the link
+    try:
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _alone(target):
+            text = _text(path, target)
+            changed = _changed(path, text, enter)
+            if changed != text:
+                _replace(target, changed)
+    except OSError as problem:
+        message = f"{path} cannot be written: {problem.strerror or type(problem).__name__}."
+        raise RegistrationError(message, hint="mend that, and save again; the model itself is registered") from None
+
+
+def _text(path: Path, target: Path) -> str:
+    if not target.exists():
+        return ""
+    document = examine(target)
+    if document.error is not None:
+        message = f"{path} has something wrong in it, so nothing is written into it: {document.problems[0]}"
+        raise RegistrationError(message, hint="mend the file, and save again; the model itself is registered")
+    return target.read_bytes().decode("utf-8")
+
+
+def _changed(path: Path, text: str, enter: Callable[[Any], None]) -> str:
+    import tomlkit  # noqa: PLC0415 - only when something is saved
+    from tomlkit.exceptions import TOMLKitError  # noqa: PLC0415 - with it
+
+    bare = text.removeprefix(_BOM)
+    wanted = parse(bare)
+    if isinstance(wanted.get("models"), list):
+        message = f"{path} has its models as a list, which %byom_register --save does not add to."
+        raise RegistrationError(message, hint="write them as tables, [models.KEY], and save again")
+    try:
+        document: TOMLDocument = tomlkit.parse(bare)
+        enter(document)
+        changed = tomlkit.dumps(document)
+    except (TOMLKitError, TypeError, ValueError, KeyError) as problem:
+        raise _unsuitable(path) from problem
+    if "\r\n" in bare:
+        changed = changed.replace("\r\n", "\n").replace("\n", "\r\n")
+    plain = tomlkit.document()
+    plain.update(wanted)
+    enter(plain)
+    if parse(changed) != plain.unwrap():
+        raise _unsuitable(path)
+    return (_BOM if text.startswith(_BOM) else "") + changed
+
+
+def _unsuitable(path: Path) -> RegistrationError:
+    message = f"{path} is written in a way that cannot be added to without harm; it stays as it is."
+    return RegistrationError(message, hint="write its models as tables, [models.KEY], and save again")
+
+
+def _replace(target: Path, text: str) -> None:
+    number, name = tempfile.mkstemp(prefix=".byom-", suffix=".tmp", dir=target.parent)  # its mode is 0600
+    try:
+        with os.fdopen(number, "wb") as file:
+            file.write(text.encode("utf-8"))
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(name, target)  # noqa: PTH105 - the name is a text
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(name)  # noqa: PTH108 - the name is a text
+        raise
+    _settle(target.parent)
+
+
+def _settle(folder: Path) -> None:
+    """Have the folder's own entry on the disk too, where a folder can be opened."""
+    if os.name != "posix":
+        return
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
+
+
+@contextlib.contextmanager
+def _alone(target: Path) -> Iterator[None]:
+    """Wait until no other kernel writes this file. The lock's own file stays: taking it away would let two in."""
+    number = os.open(f"{target}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        end = time.monotonic() + _PATIENCE_S
+        while not _locked(number):
+            if time.monotonic() > end:
+                message = f"Another kernel has been writing {target} for {_PATIENCE_S:.0f} s."
+                raise RegistrationError(message, hint="save again; if it stays so, end that kernel")
+            time.sleep(0.02)
+        yield
+    finally:
+        os.close(number)  # and with it the lock
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _locked(number: int) -> bool:
+        try:
+            msvcrt.locking(number, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+
+else:
+    import fcntl
+
+    def _locked(number: int) -> bool:
+        try:
+            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
