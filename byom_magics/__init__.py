@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from byom_magics.api import ask, discover, forget, register, register_transformer, stream
+    from byom_magics.api import ask, discover, doctor, forget, register, register_transformer, stream
     from byom_magics.catalog.registry import Endpoints, Registry
     from byom_magics.catalog.spec import ModelSpec
     from byom_magics.errors import ByomError, CallError
@@ -37,6 +37,7 @@ __all__ = [
     "Tool",
     "ask",
     "discover",
+    "doctor",
     "endpoints",
     "forget",
     "load_ipython_extension",
@@ -60,6 +61,7 @@ _HOMES = {
     "Tool": "messages",
     "ask": "api",
     "discover": "api",
+    "doctor": "api",
     "forget": "api",
     "register": "api",
     "register_transformer": "api",

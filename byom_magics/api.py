@@ -23,8 +23,9 @@ from byom_magics.events import Reply  # noqa: TC001 - get_type_hints of the publ
 from byom_magics.messages import Schema, Tool  # noqa: TC001 - get_type_hints of the public functions works
 from byom_magics.talk.call import Said  # noqa: TC001 - get_type_hints of the public functions works
 from byom_magics.talk.turn import Turn  # noqa: TC001 - get_type_hints of the public functions works
+from byom_magics.wire.doctor import Diagnosis  # noqa: TC001 - get_type_hints of the public functions works
 
-__all__ = ["ask", "discover", "forget", "register", "register_transformer", "stream"]
+__all__ = ["ask", "discover", "doctor", "forget", "register", "register_transformer", "stream"]
 
 
 def register(
@@ -198,6 +199,25 @@ def discover(url: str | None = None, *, preset: str | None = None, api_key: KeyR
             raise OptionError(what, hint="give url or preset too")
         return finding.discover(session.current())[0]
     return [finding.look(session.current(), url, preset=preset, api_key=api_key)]
+
+
+def doctor(model: str | None = None, *, quick: bool = False) -> Diagnosis:
+    """
+    Examine the connection to a model, step by step.
+
+    ``byom.doctor("llama").ok``; ``.steps`` has what each step found and what to do next, ``.as_dict()`` gives plain
+    values.
+
+    Args:
+        model: The key of a registered model; None for the default.
+        quick: Ask the model nothing; else two small prompts are sent.
+
+    Raises:
+        UnknownModelError: There is no such model.
+    """
+    from byom_magics.checkup import checkup  # noqa: PLC0415 - not needed to load
+
+    return checkup(session.current(), model, quick=quick)
 
 
 def stream(

@@ -24,7 +24,7 @@ FLOORS = (
     {"errors", "events", "messages", "plain"},
     {"catalog", "log", "show", "study", "talk", "wire"},
     {"session", "testing"},
-    {"finding"},  # what is found is registered in a session
+    {"checkup", "finding"},  # what is found is registered in a session, and examined with its keys
     {"api"},
     {"widgets"},
     {"magics"},
@@ -40,6 +40,7 @@ NETWORK = (
     "wire/client.py",
     "wire/pool.py",
     "wire/network.py",
+    "wire/reaching.py",
     "wire/line.py",
     "wire/connecting.py",
     "wire/tls.py",
@@ -78,6 +79,9 @@ DOORS = {
 
 # Names that differ between the import and the distribution.
 DISTRIBUTIONS = {"IPython": "ipython", "markdown_it": "markdown-it-py", "mdit_py_plugins": "mdit-py-plugins"}
+
+# Imported when first needed, and installed by an extra of the same name.
+OPTIONAL = {"keyring"}
 
 LINES = 400
 NAMELESS = {"util", "utils", "helper", "helpers", "common", "core", "manager", "managers", "misc"}
@@ -252,7 +256,9 @@ def test_what_is_imported_is_a_dependency_and_every_dependency_is_imported() -> 
     listed = project.split("\ndependencies = [")[1].split("\n]")[0]
     dependencies = set(re.findall(r'^ *"([\w-]+)', listed, re.MULTILINE))
     foreign = {each.of.split(".")[0] for each in imports()} - sys.stdlib_module_names - {PACKAGE}
-    assert {DISTRIBUTIONS.get(name, name) for name in foreign} == dependencies
+    assert {DISTRIBUTIONS.get(name, name) for name in foreign - OPTIONAL} == dependencies
+    extras = project.split("[project.optional-dependencies]")[1].split("\n[")[0]
+    assert all(re.search(rf'^{name} = \["{name}>=', extras, re.MULTILINE) for name in OPTIONAL & foreign)
 
 
 def test_modules_are_imported_by_names_that_can_be_read_in_the_source() -> None:

@@ -12,6 +12,9 @@ from byom_magics import session as sessions
 from byom_magics.magics import completion, questions
 from byom_magics.magics.ask import AskMagics
 from byom_magics.magics.config import Byom
+from byom_magics.magics.discover import DiscoverMagics
+from byom_magics.magics.doctor import DoctorMagics
+from byom_magics.magics.keys import KeyMagics
 from byom_magics.magics.registry import RegistryMagics
 from byom_magics.plain import visible
 from byom_magics.widgets.opened import OPENED
@@ -37,11 +40,19 @@ def load(shell: InteractiveShell) -> None:
     undo: list[Callable[[], None]] = []
     _loaded[shell] = undo
     session = sessions.current()
+    for notice in session.layers.told():
+        print(visible(f"byom_magics: {notice}"))  # noqa: T201 - a line for the person; loading goes on
     config = _configured(shell, session)
     configurables: list[Any] = shell.configurables
     configurables.append(config)
     undo += [config.close, lambda: _drop(configurables, config)]
-    for magics in (AskMagics(shell, session, config), RegistryMagics(shell, session)):
+    for magics in (
+        AskMagics(shell, session, config),
+        RegistryMagics(shell, session),
+        KeyMagics(shell, session),
+        DiscoverMagics(shell, session),
+        DoctorMagics(shell, session),
+    ):
         shell.register_magics(magics)
         undo.append(_unregister(shell, magics))
     undo += [completion.install(shell, session.models), questions.install(shell)]
@@ -64,7 +75,8 @@ def _configured(shell: InteractiveShell, session: sessions.Session) -> Byom:
         try:
             if config.has_trait(name):
                 setattr(config, name, value)
-        except TraitError as problem:  # noqa: PERF203 - four settings, once
+        except TraitError as problem:  # noqa: PERF203 - a few settings, once
+            config.refuse_calls(name, problem)
             print(visible(f"byom_magics: a setting is not used: {problem}\n{_MEND}"))  # noqa: T201 - a line for the person; loading goes on
     return config
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from byom_magics.show.displays import Paint
     from byom_magics.show.live import Live
 
-__all__ = ["View", "install", "open_view", "show_html", "show_widget", "uninstall", "widget_cell"]
+__all__ = ["View", "install", "open_view", "show_changing", "show_html", "show_widget", "uninstall", "widget_cell"]
 
 
 class View(Protocol):
@@ -78,6 +78,23 @@ def show_html(html: str, plain: str) -> None:
     from IPython.display import display  # noqa: PLC0415 (loaded when first used)
 
     display({"text/html": html, "text/plain": plain}, raw=True)  # type: ignore[no-untyped-call]
+
+
+def show_changing(html: str, plain: str) -> Callable[[str, str], None]:
+    """
+    Publish one output that may change while the cell runs. Both texts must be safe to show.
+
+    Returns:
+        What replaces it, to be called with HTML and text.
+    """
+    from IPython.display import display  # noqa: PLC0415 (loaded when first used)
+
+    handle: Any = display({"text/html": html, "text/plain": plain}, raw=True, display_id=True)  # type: ignore[no-untyped-call]
+
+    def replace(html: str, plain: str) -> None:
+        handle.update({"text/html": html, "text/plain": plain}, raw=True)
+
+    return replace
 
 
 def widget_cell() -> str | None:

@@ -217,7 +217,7 @@ def _name(probes: Probes) -> Step:
 def _tls(probes: Probes) -> Step:
     agreed = probes.handshake()
     if agreed is None:
-        return Step("TLS", "skipped", "the address is plain http")
+        return Step("TLS", "skipped", "the address is not https")
     words, warning = agreed
     return Step("TLS", "warning" if warning else "ok", words, warning)
 
