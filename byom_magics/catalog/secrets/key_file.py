@@ -12,7 +12,7 @@ from byom_magics.catalog.secrets.secret import Secret, sendable
 from byom_magics.errors import SecretError
 from byom_magics.plain import visible
 
-__all__ = ["delete_key_file", "is_there", "read_key_file", "write_key_file"]
+__all__ = ["is_there", "read_key_file", "write_key_file"]
 
 _MOST_BYTES = 64 * 1024
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -43,7 +43,8 @@ def read_key_file(name: str) -> str:
     try:
         text = content.decode("utf-8-sig").strip()
     except UnicodeDecodeError:
-        text = "\n"  # no key either
+        message = f"The key file {visible(name)} is no text in UTF-8."
+        raise SecretError(message, hint="it has to hold the key and nothing else") from None
     if not text or len(text.splitlines()) > 1 or len(content) > _MOST_BYTES:
         message = f"The key file {visible(name)} {'is empty' if not text else 'holds more than one key'}."
         raise SecretError(message, hint="it has to hold the key and nothing else")
@@ -94,23 +95,6 @@ def write_key_file(name: str, secret: Secret, *, replace: bool) -> None:
         if isinstance(problem, OSError):
             raise _unwritten(name, problem) from None
         raise
-
-
-def delete_key_file(name: str) -> bool:
-    """
-    Delete a key file; whether there was one.
-
-    Raises:
-        SecretError: It is there and cannot be deleted.
-    """
-    try:
-        _path(name).unlink()
-    except FileNotFoundError:
-        return False
-    except (OSError, ValueError) as problem:
-        message = f"The key file {visible(name)} cannot be deleted: {_why(problem)}."
-        raise SecretError(message, hint="delete it yourself") from None
-    return True
 
 
 def _path(name: str) -> Path:

@@ -21,13 +21,12 @@ from byom_magics.plain import visible
 if TYPE_CHECKING:
     from byom_magics.catalog.spec import KeyReference
 
-__all__ = ["KEYRING", "KeySource", "describe", "forget_session", "look", "resolve"]
-
-KEYRING = SystemKeyring()
+__all__ = ["KeySource", "bound_to", "describe", "forget_session", "forget_token", "keyring", "look", "noted", "resolve"]
 
 _KEEP_S = {"command": 300.0, "callable": 0.0}
 
 _tokens = Tokens()
+_keyring = SystemKeyring()
 _read_once: dict[str, Secret] = {}  # what the keyring gave in this session: a table may say so without asking it
 
 
@@ -137,16 +136,16 @@ def resolve(
 
 def forget_session() -> None:
     """Forget what lives as long as a session: typed and held keys, tokens, and which keyring there is."""
-    global KEYRING  # noqa: PLW0603 - one for each session
+    global _keyring  # noqa: PLW0603 - one for each session
     memory.forget()
     _tokens.forget()
     _read_once.clear()
-    KEYRING = SystemKeyring()
+    _keyring = SystemKeyring()
 
 
 def keyring() -> SystemKeyring:
     """The keyring of this session."""
-    return KEYRING
+    return _keyring
 
 
 def noted(name: str, secret: Secret | None) -> None:
@@ -155,6 +154,20 @@ def noted(name: str, secret: Secret | None) -> None:
         _read_once.pop(name, None)
     else:
         _read_once[name] = secret
+
+
+def bound_to(reference: KeyReference) -> str:
+    """The origin that was noted beside a key when it was kept; empty if none was, or nobody has asked for it yet."""
+    found = parsed(reference)
+    if found.kind not in ("keyring", "session"):
+        return ""
+    held = memory.held(found.name) or _read_once.get(found.name)
+    return held.origin if held else ""
+
+
+def forget_token(reference: Reference, origin: str) -> bool:
+    """Forget the token that is kept of a command or a callable; whether there was one."""
+    return _tokens.drop((reference.arguments or _Same(reference.call), origin))
 
 
 def _described(text: str, value: str) -> KeySource:
@@ -192,7 +205,7 @@ def _stored(reference: Reference) -> Secret | None:
     held = memory.held(reference.name)
     if held is not None or reference.kind == "session":
         return held
-    found = KEYRING.get(reference.name)
+    found = _keyring.get(reference.name)
     noted(reference.name, found)
     return found
 

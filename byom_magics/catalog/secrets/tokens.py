@@ -120,6 +120,12 @@ class Tokens:
             if found is not None:
                 return found if found.reveal() != refused else None
 
+    def drop(self, key: tuple[object, str]) -> bool:
+        """Forget one of them; whether there was one."""
+        with self._lock:
+            entry = self._entries.pop(key, None)
+        return entry is not None and entry.token is not None
+
     def forget(self) -> None:
         """Forget all of them; those that are being fetched are told to who waits, and not kept."""
         with self._lock:

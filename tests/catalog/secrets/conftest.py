@@ -13,3 +13,4 @@ def _nothing_remembered() -> Iterator[None]:
     yield
     secrets.forget_session()
     masking._seen.clear()
+    masking._short_lived.clear()

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from byom_magics.catalog.secrets import mask, resolve
+from byom_magics.catalog.secrets.masking import look_for
 
 ORIGIN = "https://api.example.com:443"
 KEY = "sk-canary/0123+456=789"
@@ -57,3 +58,20 @@ def test_a_text_without_a_key_is_left_as_it_is(seen: str) -> None:
 def test_words_too_short_for_a_key_are_not_masked() -> None:
     resolve(lambda: "test", origin=ORIGIN)
     assert mask("this is a test") == "this is a test"
+
+
+def test_of_short_lived_tokens_the_last_few_of_each_source_are_looked_for() -> None:
+    for number in range(100):
+        look_for(f"token-number-{number:03}", token_of="callable f")
+    look_for("another-sources-token", token_of="callable g")
+    look_for("a-key-that-stays")
+    assert mask("token-number-099 token-number-096") == "[key hidden] [key hidden]"
+    assert mask("token-number-095") == "token-number-095"
+    assert mask("another-sources-token a-key-that-stays") == "[key hidden] [key hidden]"
+
+
+def test_a_token_that_comes_again_takes_no_place_of_another() -> None:
+    look_for("first-token-of-all", token_of="command:x")
+    for _ in range(10):
+        look_for("second-token-of-all", token_of="command:x")
+    assert mask("first-token-of-all") == "[key hidden]"

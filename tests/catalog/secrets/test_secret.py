@@ -31,3 +31,17 @@ def test_sec_20_a_secret_has_no_attributes_that_can_be_listed() -> None:
 def test_sec_20_a_secret_cannot_be_copied_or_pickled(leave: Any) -> None:
     with pytest.raises(TypeError, match="cannot be pickled or copied"):
         leave(secret())
+
+
+def test_sec_23_the_tail_of_a_key_is_told_only_if_it_is_long() -> None:
+    assert Secret("x" * 16 + "tail", source="env:X", origin=ORIGIN).tail == "tail"
+    assert Secret("x" * 15 + "tail", source="env:X", origin=ORIGIN).tail == ""
+
+
+def test_a_key_that_nobody_can_renew_has_no_newer_one() -> None:
+    assert secret().renewed() is None
+
+
+def test_keys_are_compared_without_what_stands_before_them() -> None:
+    assert secret().same_as(Secret(KEY, source="ask", origin="https://other.example.com:443"))
+    assert not secret().same_as(Secret(KEY[:-1], source="ask", origin=ORIGIN))
