@@ -149,7 +149,7 @@ def learn(
 
 
 def _of_messages(said: str, body: Mapping[str, Any], quirks: Quirks) -> Adjustment | None:
-    messages = [each for each in body.get("messages") or () if isinstance(each, Mapping)]
+    messages = _mappings(body.get("messages"))
     roles = {each.get("role") for each in messages}
     if "developer" in roles and re.search(r"\bdeveloper\b", said):
         return Adjustment("system_role", "system", "sent with the role 'system': the server refuses 'developer'")
@@ -212,8 +212,8 @@ def _named(refusal: Refusal, said: str, body: Mapping[str, Any]) -> list[str]:
     for name in (by_param, by_param.partition(".")[0]):
         if name in fields:
             return [name]
-    # What stands in quotes, in a path or before a colon is meant as a name; "stop" and "user" are words, too.
-    for form in (r"['\"`.]{0}\b|(?<!\w){0}['\"`]? ?[=:]", r"(?<!\w){0}(?!\w)"):
+    # What stands in quotes or in a path is meant as a name; "stop" and "user" are words, too.
+    for form in (r"['\"`.]{0}\b|(?<!\w){0} ?=", r"(?<!\w){0}(?!\w)"):
         places: dict[str, int] = {}
         for path, names in fields.items():
             starts = [at.start() for name in names if (at := re.search(form.format(re.escape(name)), said))]
@@ -224,9 +224,11 @@ def _named(refusal: Refusal, said: str, body: Mapping[str, Any]) -> list[str]:
     return []
 
 
-def _fields(body: Mapping[str, Any]) -> Iterator[tuple[str, set[str]]]:
+def _fields(body: Mapping[Any, Any]) -> Iterator[tuple[str, set[str]]]:
     """The fields of the body, one level down too, and what a server may call each."""
     for name, value in body.items():
+        if not isinstance(name, str):
+            continue  # a transformer's doing
         yield name, {name, _snake(name), *_ALIASES.get(name, ())}
         if isinstance(value, Mapping) and name not in ("response_format", "tool_choice", "extra_body"):
             for inner in value:

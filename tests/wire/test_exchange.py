@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import pytest
 
-from byom_magics.events import Ended, Event, Retrying, State
+from byom_magics.events import Ended, Event, Held, Retrying, State
 from byom_magics.wire import exchange, retry
 from byom_magics.wire.faults import Fault
-from byom_magics.wire.reading import Answer, Channel
+from byom_magics.wire.reading import Answer, Channel, Connection
 from byom_magics.wire.timers import Moments
 from byom_magics.wire.verdict import Subject
 from tests.wire.answers import chunk, sse
+
+if TYPE_CHECKING:
+    from byom_magics.wire.refusal import Refusal
 
 STREAM = {"content-type": "text/event-stream"}
 
@@ -70,10 +74,16 @@ class Script:
         self.closed += 1
 
 
-def exchanged(script: Script, line: Line | None = None, budget: retry.Budget | None = None) -> list[Event]:
+def exchanged(
+    script: Script,
+    line: Line | None = None,
+    budget: retry.Budget | None = None,
+    gate: exchange.Gate | None = None,
+    remedies: Sequence[exchange.Remedy] = (),
+) -> list[Event]:
     events: list[Event] = []
     channel = Channel(Subject("key", "http://h/v1"), line or Line(), events.extend, 1000, foreign=True)
-    exchange.run(channel, script, budget or retry.Budget())
+    exchange.run(channel, script, budget or retry.Budget(), gate, remedies)
     return events
 
 
@@ -155,3 +165,111 @@ def test_refusals_are_closed_each_time(status: int, attempts: int) -> None:
     last = ended(exchanged(script))
     assert (last.state, last.reason, last.attempts) == (State.ERROR, "http", attempts)
     assert script.sent == script.closed == attempts
+
+
+# Remedies
+
+
+def refusing(script: Script, status: int = 400, **headers: str) -> Answer:
+    return script.answer(status, b'{"error": "cold"}', content_type="application/json", **headers)
+
+
+def test_a_remedy_is_asked_with_the_refusal_and_tried_at_once_and_at_no_cost() -> None:
+    line, script, asked = Line(), Script(), list[tuple[int, str, str]]()
+
+    def warm(status: int, headers: Mapping[str, str], refusal: Refusal | None) -> str | None:
+        asked.append((status, headers["x-odd"], str(refusal)))
+        return "warmed up"
+
+    script.steps = [refusing(script, 503, x_odd="a"), script.answer(200, sse("Hello"))]
+    events = exchanged(script, line, retry.Budget(size=0), remedies=(lambda *_: None, warm))
+    assert ended(events).state is State.COMPLETE
+    assert asked == [(503, "a", "cold")]
+    assert [event for event in events if isinstance(event, Retrying)] == [Retrying(0.0, "warmed up", 2)]
+    assert (line.waits, ended(events).attempts, script.closed) == ([], 2, 2)
+
+
+def test_remedies_come_to_an_end() -> None:
+    script = Script()
+    script.steps = [refusing(script) for _ in range(50)]
+    events = exchanged(script, remedies=(lambda *_: "once more",))
+    assert ended(events).reason == "http"
+    assert 2 < script.sent < 10
+
+
+def test_an_error_before_any_content_has_a_remedy_and_one_after_it_has_none() -> None:
+    cold = b'data: {"error": {"message": "cold"}}\n\n'
+    script = Script()
+    script.steps = [script.answer(200, cold), script.answer(200, sse("Hello"))]
+    assert ended(exchanged(script, remedies=(lambda *_: "warmed up",))).state is State.COMPLETE
+    script = Script()
+    script.steps = [script.answer(200, chunk("Hel"), cold), script.answer(200, sse("Hello"))]
+    assert ended(exchanged(script, remedies=(lambda *_: "warmed up",))).reason == "in_band"
+    assert script.sent == 1
+
+
+# Gates
+
+
+class Narrow:
+    """A gate that notes what it is asked, and lets attempts go as it was told."""
+
+    def __init__(self, *admits: bool) -> None:
+        self.admits = list(admits) or [True]
+        self.inside = 0
+        self.said: list[tuple[str, object]] = []
+
+    def admit(self, line: Connection, held: Callable[[Held], None]) -> bool:
+        self.said.append(("timers run", line.moments.attempt is not None))
+        held(Held("no place", 1.0))
+        go = self.admits.pop(0) if len(self.admits) > 1 else self.admits[0]
+        self.inside += go
+        return go
+
+    def release(self, tokens: int | None = None) -> None:
+        self.inside = 0
+
+    def hold_back(self, seconds: float, why: str) -> None:
+        self.said.append(("held back", seconds))
+
+
+def test_each_attempt_passes_the_gate_and_leaves_it_before_it_waits() -> None:
+    gate, script = Narrow(), Script()
+
+    class Watching(Line):
+        def wait(self, seconds: float) -> bool:
+            gate.said.append(("inside while waiting", gate.inside))
+            return super().wait(seconds)
+
+    script.steps = [refusing(script, 503), script.answer(200, sse("Hello"))]
+    events = exchanged(script, Watching(), gate=gate)
+    assert ended(events).state is State.COMPLETE
+    assert gate.inside == 0
+    assert gate.said == [("timers run", False), ("inside while waiting", 0), ("timers run", False)]
+    assert [event.kind for event in events[:2]] == ["held", "progress"]
+
+
+def test_a_call_that_is_stopped_before_the_gate_sends_nothing() -> None:
+    gate, script = Narrow(False), Script()
+    events = exchanged(script, gate=gate)
+    assert [event.kind for event in events] == ["held"], "the one who stopped it says how it ended"
+    assert script.sent == 0
+
+
+@pytest.mark.parametrize(
+    ("status", "after", "held_back"),
+    [(429, "7", [7.0]), (503, "7", [7.0]), (500, "7", []), (429, "3600", []), (429, "", [])],
+)
+def test_a_server_that_asks_to_wait_holds_back_the_whole_endpoint(
+    status: int, after: str, held_back: list[float]
+) -> None:
+    gate, script = Narrow(), Script()
+    script.steps = [refusing(script, status, retry_after=after), script.answer(200, sse("Hello"))]
+    exchanged(script, gate=gate)
+    assert [seconds for what, seconds in gate.said if what == "held back"] == held_back
+
+
+def test_a_failure_leaves_the_gate_too() -> None:
+    gate = Narrow()
+    exchanged(Script(Fault("connect", "No such name.")), gate=gate)
+    assert gate.inside == 0

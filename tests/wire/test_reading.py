@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
 from byom_magics.events import State
 from tests.wire.answers import (
     CHUNKED,
+    LAST,
     chunk,
     chunked,
     completion,
@@ -19,8 +21,8 @@ from tests.wire.answers import (
     sse,
     until_close,
 )
-from tests.wire.asking import ask, case, expect
-from tests.wire.raw_server import Answer, Peer, RawServer, forever
+from tests.wire.asking import ask, ask_key, case, expect, register
+from tests.wire.raw_server import Answer, Peer, RawServer, forever, keep
 
 # What is no answer at all
 
@@ -205,3 +207,103 @@ def test_sse_36_a_line_without_end_is_given_up_and_the_server_sees_the_hang_up(m
         outcome = expect(ask(server), "error(protocol)", text="", says=("more than",))
         server.wait_for_hang_up()
         assert "8,388,608" in outcome.message or "8 MiB" in outcome.message
+
+
+# JSON lines
+
+
+def line(text: str = "", **more: object) -> bytes:
+    """One line of a stream of Ollama's own."""
+    return json.dumps({"model": "m", "message": {"role": "assistant", "content": text}, "done": False, **more}).encode()
+
+
+LINES = b"\n".join([line("Hel"), line("lo"), line(done=True, done_reason="stop"), b""])
+
+
+@pytest.mark.parametrize(
+    "mime", ["application/x-ndjson", "application/jsonl", "application/json", "Application/JSON; charset=utf-8"]
+)
+@pytest.mark.parametrize(
+    "body", [LINES, LINES.rstrip(b"\n"), LINES.replace(b"\n", b"\r\n\r\n")], ids=["lines", "no last end", "blank lines"]
+)
+def test_json_lines_are_read_under_each_of_their_names(mime: str, body: bytes) -> None:
+    with RawServer([sized(body, "200 OK", mime)]) as server:
+        expect(ask(server, dialect="ollama"), "complete", text="Hello")
+
+
+def test_json_lines_are_read_wherever_they_are_cut() -> None:
+    top = head("200 OK", "application/x-ndjson", "Transfer-Encoding: chunked")
+    answers: list[Answer] = [[top, frame(LINES[:at], LINES[at:]), LAST, keep] for at in range(1, len(LINES))]
+    with RawServer(*answers) as server:
+        key = register(server, dialect="ollama")
+        for _ in answers:
+            expect(ask_key(key), "complete", text="Hello")
+
+
+def test_json_lines_that_a_gateway_wrapped_as_events_are_read() -> None:
+    events = b"".join(b"data: " + each + b"\n\n" for each in LINES.splitlines())
+    with RawServer([sized(events)]) as server:
+        expect(ask(server, dialect="ollama"), "complete", text="Hello")
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_one_object_in_place_of_lines_is_read_however_it_is_written(indent: int | None) -> None:
+    whole = json.loads(line("Hello", done=True, done_reason="stop"))
+    answer = sized(json.dumps(whole, indent=indent).encode(), "200 OK", "application/json")
+    refused = sized(json.dumps({"error": "the flux is cold"}, indent=indent).encode(), "200 OK", "application/json")
+    with RawServer([answer], [refused]) as server:
+        expect(ask(server, dialect="ollama"), "complete", text="Hello")
+        expect(ask(server, dialect="ollama"), "error(in_band)", says=("the flux is cold",))
+
+
+def test_lines_that_break_off_are_incomplete_and_broken_ones_are_told() -> None:
+    first, broken = line("Hel") + b"\n", b"{oops\n"
+    with RawServer(
+        [sized(first, "200 OK", "application/x-ndjson")], [sized(first + broken, "200 OK", "application/x-ndjson")]
+    ) as server:
+        expect(ask(server, dialect="ollama"), "incomplete(eof)", text="Hel")
+        expect(ask(server, dialect="ollama"), "error(protocol)", text="Hel", says=("oops",))
+
+
+def test_lines_are_no_answer_of_a_dialect_that_has_none() -> None:
+    with RawServer([sized(LINES, "200 OK", "application/x-ndjson")]) as server:
+        expect(ask(server), "error(protocol)", says=("application/x-ndjson",))
+
+
+# A person's own function before the reader
+
+
+def shout(chunk: dict[str, Any]) -> dict[str, Any]:
+    for choice in chunk["choices"]:
+        for part in (choice.get("delta"), choice.get("message")):
+            if part and part.get("content"):
+                part["content"] = part["content"].upper()
+    return chunk
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [chunked(sse("Hel", "lo")), sized(completion("Hello"), "200 OK", "application/json")],
+    ids=["stream", "whole"],
+)
+def test_a_response_transformer_changes_what_is_read(answer: bytes) -> None:
+    with RawServer([answer]) as server:
+        expect(ask(server, response_transformer=shout), "complete", text="HELLO")
+
+
+def test_a_servers_own_error_is_told_and_not_the_transformers_trouble_with_it() -> None:
+    with RawServer(
+        [chunked(sse("Hel", finish=None, done=False), data({"error": {"message": "the flux is cold"}}))]
+    ) as server:
+        expect(ask(server, response_transformer=shout), "error(in_band)", text="HEL", says=("the flux is cold",))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"), [(lambda chunk: chunk["nothing"], "KeyError"), (lambda _: None, "NoneType")]
+)
+def test_a_response_transformer_that_fails_ends_the_call_and_is_named(wrong: Any, says: str) -> None:
+    with RawServer([chunked(sse("Hel", "lo"))]) as server:
+        outcome = expect(
+            ask(server, response_transformer=wrong), "error(protocol)", says=("response_transformer", says)
+        )
+        assert "lambda" in outcome.message

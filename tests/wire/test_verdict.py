@@ -30,6 +30,27 @@ from tests.wire.raw_server import RawServer
         ("content_filter", "content_filter"),
         ("tool_calls", "tool_calls"),
         ("function_call", "tool_calls"),
+        ("end_turn", "complete"),
+        ("stop_sequence", "complete"),
+        ("COMPLETE", "complete"),
+        ("load", "complete"),
+        ("unload", "complete"),
+        ("completed", "complete"),
+        ("something_new", "complete"),
+        ("pause_turn", "complete"),
+        ("MAX_TOKENS", "length"),
+        ("max_output_tokens", "length"),
+        ("model_context_window_exceeded", "length"),
+        ("tool_use", "tool_calls"),
+        ("TOOL_CALL", "tool_calls"),
+        ("refusal", "content_filter"),
+        ("SAFETY", "content_filter"),
+        ("PROHIBITED_CONTENT", "content_filter"),
+        ("IMAGE_SAFETY", "content_filter"),
+        ("MALFORMED_FUNCTION_CALL", "error(in_band)"),
+        ("UNEXPECTED_TOOL_CALL", "error(in_band)"),
+        ("ERROR", "error(in_band)"),
+        ("failed", "error(in_band)"),
     ],
 )
 def test_a_finish_reason_gives_the_state_and_is_kept_as_sent(sent: str, state: str) -> None:
@@ -75,3 +96,53 @@ def test_a_redirect_anywhere_is_told_and_not_followed(location: str) -> None:
 def test_a_redirect_without_a_location_is_told() -> None:
     with RawServer([refused("302 Found", b"", "text/plain")]) as server:
         expect(ask(server), "error(http)", says=("302",))
+
+
+def test_a_turn_that_the_server_paused_is_told() -> None:
+    with RawServer([chunked(sse("Hello", finish="pause_turn"))]) as server:
+        assert "go on" in ask(server).reply.warnings[0]
+
+
+# What next
+
+
+def hint(status: str, said: object, **registration: object) -> str:
+    with RawServer([refused(status, said)]) as server:
+        return ask(server, model="tiny-1b", **registration).error.hint or ""  # type: ignore[arg-type]
+
+
+def test_401_403_a_wrong_path_and_an_unknown_model_each_have_a_next_step_of_their_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CANARY_KEY", "sk-canary-0123456789abcdef")
+    hints = [
+        hint("401 Unauthorized", {"error": "no"}),
+        hint("401 Unauthorized", {"error": "no"}, api_key="env:CANARY_KEY"),
+        hint("403 Forbidden", {"error": "no"}, api_key="env:CANARY_KEY"),
+        hint("404 Not Found", {"detail": "Not Found"}),
+        hint("404 Not Found", {"error": {"message": "The model `tiny-1b` does not exist."}}),
+    ]
+    assert len(set(hints)) == len(hints)
+    assert "--api-key env:NAME" in hints[0]
+    assert "env:CANARY_KEY" in hints[1]
+    assert "env:CANARY_KEY" in hints[2]
+    assert "--path" in hints[3]
+    assert "no model 'tiny-1b'" in hints[4]
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        ("404 Not Found", {"error": {"message": "model 'tiny-1b' not found, try pulling it first"}}),
+        ("404 Not Found", {"error": {"message": "The requested resource tiny-1b was not found"}}),
+        ("404 Not Found", {"error": {"message": "no", "code": "DeploymentNotFound"}}),
+        ("400 Bad Request", {"error": {"message": "tiny-1b is not a valid model ID"}}),
+        ("400 Bad Request", {"error": {"message": "/chat/completions: Invalid model name passed in model=tiny-1b"}}),
+    ],
+)
+def test_an_unknown_model_is_told_from_a_wrong_path_in_the_words_of_many_servers(status: str, said: object) -> None:
+    assert "no model 'tiny-1b'" in hint(status, said)
+
+
+def test_an_account_without_credit_is_told() -> None:
+    assert "credit" in hint("402 Payment Required", {"error": "Insufficient Balance"})
