@@ -28,7 +28,7 @@ _OURS_REFUSED = {
     "ACCESS_DENIED": "its owner may not come in",
     "DECRYPT_ERROR": "its key does not fit",
 }
-_ISSUE = "a certificate and its private key come from whoever runs the server: certificate and key in [tls]"
+_ISSUE = "ask whoever runs the server for one, and give it and its private key: --client-cert FILE --client-key FILE"
 
 
 def tls_fault(problem: ssl.SSLError, host: str, tls: Tls, shown: Certificate | None = None) -> Fault:
@@ -50,9 +50,7 @@ def tls_fault(problem: ssl.SSLError, host: str, tls: Tls, shown: Certificate | N
         return Fault("connect", what, hint="if the server speaks plain http, register it with http:// instead")
     if any(word in reason for word in _VERSIONS):
         what = f"{host} and this machine have no version of TLS in common {said}."
-        hint = (
-            f"TLS {tls.minimum_version} at least is spoken here (minimum_version in [tls]); the server has to as well"
-        )
+        hint = f"TLS {tls.minimum_version} at least is spoken here (--tls); the server has to as well"
         return Fault("connect", what, hint=hint)
     if "ALERT" in reason or "CERTIFICATE_REQUIRED" in reason:
         fault = _client_fault(reason, host, tls, said)

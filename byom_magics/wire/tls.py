@@ -55,7 +55,7 @@ def _made(tls: Tls, password: str | None, stamps: tuple[object, ...]) -> ssl.SSL
         made.load_verify_locations(certifi.where())
     elif tls.ca is None:
         what = "No authority is trusted: the system's are switched off, and no others are given."
-        raise Fault("connect", what, hint="give a file of authorities: --ca FILE, or ca in [tls]")
+        raise Fault("connect", what, hint="give a file of authorities: --ca FILE")
     made.minimum_version = _VERSIONS[tls.minimum_version]
     made.set_alpn_protocols(["http/1.1"])
     if tls.ca is not None and tls.verify:
@@ -66,19 +66,19 @@ def _made(tls: Tls, password: str | None, stamps: tuple[object, ...]) -> ssl.SSL
 
 
 def _load_authorities(made: ssl.SSLContext, ca: str) -> None:
-    file = _readable(ca, "the authorities", "ca")
+    file = _readable(ca, "the authorities", "--ca")
     try:
         made.load_verify_locations(file)
     except (ssl.SSLError, OSError) as problem:
         what = f"The file of the authorities, {ca}, holds no certificates that can be read ({_said(problem)})."
-        hint = "it has to be in PEM form: texts that begin with -----BEGIN CERTIFICATE-----; see --ca, or ca in [tls]"
+        hint = "--ca wants them in PEM form: texts that begin with -----BEGIN CERTIFICATE-----"
         raise Fault("connect", what, hint=hint) from None
 
 
 def _load_certificate(made: ssl.SSLContext, tls: Tls, password: str | None) -> None:
     assert tls.certificate is not None  # noqa: S101 - the caller has looked
-    certificate = _readable(tls.certificate, "the client's certificate", "certificate")
-    key = _readable(tls.key, "the client's private key", "key") if tls.key is not None else certificate
+    certificate = _readable(tls.certificate, "the client's certificate", "--client-cert")
+    key = _readable(tls.key, "the client's private key", "--client-key") if tls.key is not None else certificate
     asked = False
 
     def give() -> str:
@@ -97,19 +97,21 @@ def _certificate_fault(tls: Tls, problem: Exception, *, asked: bool, given: bool
     certificate, key = tls.certificate or "", tls.key or tls.certificate or ""
     if isinstance(problem, ssl.SSLError) and "KEY_VALUES_MISMATCH" in (problem.reason or ""):
         what = f"The private key in {key} does not belong to the certificate in {certificate}."
-        return Fault("connect", what, hint="give the two that were issued together: certificate and key in [tls]")
+        return Fault(
+            "connect", what, hint="give the two that were issued together: --client-cert FILE --client-key FILE"
+        )
     if asked:
         what = f"The private key in {key} is encrypted, and " + (
             "its password is another one." if given else "no password for it is given."
         )
-        return Fault("connect", what, hint="give a reference to its password, such as env:NAME: key_password in [tls]")
+        return Fault("connect", what, hint="give a reference to its password: --client-key-password env:NAME")
     if b"-----BEGIN CERTIFICATE-----" not in _bytes(certificate):
         what = f"The file of the client's certificate, {certificate}, holds none ({_said(problem)})."
-        hint = "it has to hold a text that begins with -----BEGIN CERTIFICATE-----; see certificate in [tls]"
+        hint = "--client-cert wants a text that begins with -----BEGIN CERTIFICATE-----"
         return Fault("connect", what, hint=hint)
     if b"PRIVATE KEY-----" not in _bytes(key):
         what = f"There is no private key in {key} ({_said(problem)})."
-        return Fault("connect", what, hint="give the file that holds it, in PEM form: key in [tls]")
+        return Fault("connect", what, hint="give the file that holds it, in PEM form: --client-key FILE")
     what = f"The client's certificate in {certificate} with the key in {key} cannot be used ({_said(problem)})."
     return Fault("connect", what, hint="have them made anew, in PEM form, by whoever issued them")
 
@@ -122,7 +124,7 @@ def _readable(file: str, what: str, option: str) -> Path:
     except OSError as problem:
         said = problem.strerror or type(problem).__name__
         message = f"The file of {what}, {file}, cannot be read: {said}."
-        raise Fault("connect", message, hint=f"check the path and who may read it: {option} in [tls]") from None
+        raise Fault("connect", message, hint=f"check the path after {option}, and who may read it") from None
 
 
 def _bytes(file: str) -> bytes:
