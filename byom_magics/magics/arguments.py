@@ -28,6 +28,7 @@ class Option:
         read: Makes the value of its text; raises `ValueError` with what was wanted.
         choices: All values that it can have, if they are few.
         repeated: Whether it may come more than once; its value is then a list.
+        value: What a switch stands for. Mappings of several options of one name are laid together.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Option:
     read: Callable[[str], Any] = str
     choices: tuple[str, ...] = ()
     repeated: bool = False
+    value: Any = True
 
 
 @dataclass(frozen=True)
@@ -139,7 +141,7 @@ class Table:
             if not option.metavar:
                 if equals:
                     raise self._bad(flag, "takes no value", "leave out what follows it")
-                values[option.name] = True
+                self._put(values, option, option.value)
                 continue
             if not equals:
                 if number == len(found):
@@ -164,6 +166,9 @@ class Table:
             value = option.read(text)
         except ValueError as problem:
             raise self._bad(flag, f"cannot be '{visible(text)[:60]}'", f"it wants {problem}") from None
+        self._put(values, option, value)
+
+    def _put(self, values: dict[str, Any], option: Option, value: Any) -> None:  # noqa: ANN401 - as the option reads it
         if option.repeated:
             values.setdefault(option.name, []).append(value)
         elif isinstance(value, dict):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from byom_magics.magics import options
@@ -13,21 +13,31 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from byom_magics.catalog.registry import Registry
+    from byom_magics.magics.arguments import Option
 
 __all__ = ["candidates", "install"]
 
 _MAGIC = re.compile(r"\s*(%%?)(byom\w*)(?:\s(.*))?$", re.DOTALL)
-_TABLES = {"byom": options.ASK, "byom_register": options.REGISTER}
-_TAKE_KEY = ("byom", "byom_forget", "byom_default")
+_TABLES = {
+    "byom": options.ASK,
+    "byom_register": options.REGISTER,
+    "byom_models": options.MODELS,
+    "byom_forget": options.FORGET,
+}
+_TAKE_KEY = ("byom", "byom_forget", "byom_default", "byom_models")
+
+Names = Mapping[str, Callable[[], Iterable[str]]]
+"""What an option may name, looked up when it is asked for."""
 
 
-def candidates(before: str, keys: tuple[str, ...]) -> tuple[str, list[str]] | None:
+def candidates(before: str, keys: tuple[str, ...], names: Names | None = None) -> tuple[str, list[str]] | None:
     """
     What the word before the cursor may become.
 
     Args:
         before: The line up to the cursor.
         keys: The keys of all models.
+        names: What options may name, by the names of their values.
 
     Returns:
         The word as far as it is typed, and all completions of it; None if the line is none of our magics.
@@ -43,7 +53,8 @@ def candidates(before: str, keys: tuple[str, ...]) -> tuple[str, list[str]] | No
     table = _TABLES.get(name)
     if magic[1] == "%" and name == "byom" and len(_plain_words(table, words)) > 1:
         return fragment, []  # in the middle of a prompt
-    return fragment, [each for each in _possible(name, table, words, fragment, keys) if each.startswith(fragment)]
+    possible = _possible(name, table, words, fragment, keys, names=names or {})
+    return fragment, [each for each in possible if each.startswith(fragment)]
 
 
 def install(shell: InteractiveShell, models: Registry) -> Callable[[], None]:
@@ -57,7 +68,7 @@ def install(shell: InteractiveShell, models: Registry) -> Callable[[], None]:
     def matcher(context: Any) -> dict[str, Any]:  # noqa: ANN401 - IPython's CompletionContext
         line = context.line_with_cursor[: context.cursor_position]
         text = context.cursor_line > 0 and line.lstrip().startswith("%%")  # a cell magic stands in the first line only
-        found = None if text else candidates(line, tuple(models))
+        found = None if text else candidates(line, tuple(models), _names(models))
         if found is None:
             return {"completions": [], "suppress": False}
         fragment, words = found
@@ -76,17 +87,40 @@ def install(shell: InteractiveShell, models: Registry) -> Callable[[], None]:
     return uninstall
 
 
-def _possible(name: str, table: Table | None, words: list[str], fragment: str, keys: tuple[str, ...]) -> list[str]:
+def _possible(
+    name: str, table: Table | None, words: list[str], fragment: str, keys: tuple[str, ...], *, names: Names
+) -> list[str]:
     option = table.option(words[-1]) if table and words else None
     if option is not None and option.metavar:
-        return list(option.choices)
+        return _values(option, names)
     if table is not None and fragment.startswith("-"):
         flag, equals, _ = fragment.partition("=")
         option = table.option(flag) if equals else None
-        return [f"{flag}={choice}" for choice in option.choices] if option else list(table.flags())
+        return [f"{flag}={choice}" for choice in _values(option, names)] if option else list(table.flags())
     if name in _TAKE_KEY and not _plain_words(table, words):
         return list(keys)
-    return list(table.flags()) if table is not None and not fragment else []
+    return list(table.flags()) if table is not None and not fragment and name != "byom_forget" else []
+
+
+def _values(option: Option, names: Names) -> list[str]:
+    return list(names[option.name]()) if option.name in names else list(option.choices)
+
+
+def _names(models: Registry) -> Names:
+    return {"preset": _presets, "endpoint": lambda: models.endpoints, "dialect": _dialects}
+
+
+def _presets() -> Iterable[str]:
+    from byom_magics.catalog import presets  # noqa: PLC0415 - their file is read when one is asked for
+
+    return presets.all()
+
+
+def _dialects() -> Iterable[str]:
+    from byom_magics.catalog import plugins  # noqa: PLC0415 - plug-ins are looked for when one is asked for
+    from byom_magics.wire.dialects import known  # noqa: PLC0415 - the same
+
+    return dict.fromkeys((*known.names(), *plugins.names("dialects")))
 
 
 def _plain_words(table: Table | None, words: list[str]) -> list[str]:
@@ -105,12 +139,12 @@ def _install_hook(shell: InteractiveShell, models: Registry) -> Callable[[], Non
     """IPython before 8.6: words only, by the older hook."""
 
     def complete(_: object, event: Any) -> list[str]:  # noqa: ANN401 - IPython's event
-        fragment, words = candidates(event.text_until_cursor, tuple(models)) or ("", [])
+        fragment, words = candidates(event.text_until_cursor, tuple(models), _names(models)) or ("", [])
         # IPython takes what follows a "=" or ":" for the word.
         known = len(fragment) - len(event.symbol)
         return [word[known:] for word in words] if known >= 0 else []
 
-    names = [f"%{name}" for name in ("byom", "byom_register", "byom_forget", "byom_default")]
+    names = [f"%{name}" for name in (*_TABLES, "byom_default")]
     for name in (*names, "%%byom"):
         shell.set_hook("complete_command", complete, str_key=name)  # type: ignore[no-untyped-call]
 

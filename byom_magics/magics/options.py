@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import keyword
 import math
+import sys
+from collections.abc import Callable
 from typing import Any
 
 from byom_magics.catalog.spec import Capabilities, Timeouts
 from byom_magics.magics.arguments import Option, Table
 
-__all__ = ["ASK", "FORMATS", "REGISTER"]
+__all__ = ["ASK", "FORGET", "FORMATS", "MODELS", "REGISTER"]
 
 FORMATS = ("markdown", "text", "code", "json")
 
@@ -94,6 +96,16 @@ def _capabilities(text: str) -> dict[str, bool]:
     return flags
 
 
+def _part(name: str, read: Callable[[str], Any] = str) -> Callable[[str], dict[str, Any]]:
+    """One value of those that make up another, such as the file of ``--ca`` in ``tls``."""
+    return lambda text: {name: read(text)}
+
+
+def _quirk(text: str) -> dict[str, Any]:
+    name, value = _field(text)
+    return {name: value}
+
+
 _TEMPERATURE = Option(
     "temperature", ("-t", "--temperature"), "how freely it samples, usually 0 to 2", "NUMBER", _number
 )
@@ -104,13 +116,17 @@ _TIMEOUT = Option("timeout", ("--timeout",), "the longest that a call may take i
 _TIMERS = Option("timeouts", ("--timeouts",), f"further timers in seconds, such as first_byte=60,idle=30; there are "
                  f"{', '.join(Timeouts.names())}; none switches one off", "NAME=S,…", _timers)  # fmt: skip
 
+_SAMPLING = (
+    Option("top_p", ("--top-p",), "nucleus sampling, above 0 up to 1", "NUMBER", _number),
+    Option("seed", ("--seed",), "for servers that sample reproducibly", "N", _whole),
+    Option("stop", ("--stop",), "a text at which the answer ends; may be repeated", "TEXT", _stop, repeated=True),
+)
+
 _ASK = (
     Option("system", ("-s", "--system"), "a system message before the prompt", "TEXT"),
     _TEMPERATURE,
     _MAX_TOKENS,
-    Option("top_p", ("--top-p",), "nucleus sampling, above 0 up to 1", "NUMBER", _number),
-    Option("seed", ("--seed",), "for servers that sample reproducibly", "N", _whole),
-    Option("stop", ("--stop",), "a text at which the answer ends; may be repeated", "TEXT", _stop, repeated=True),
+    *_SAMPLING,
     _EXTRA,
     Option("format", ("-f", "--format"), "how the answer is shown", "|".join(FORMATS), str, FORMATS),
     Option("out", ("--out",), "the variable that gets the reply", "NAME", _variable),
@@ -131,37 +147,90 @@ _ASK = (
 
 ASK = Table("%%byom", _ASK, words=1)
 
+_MODEL = (
+    Option("model", ("--model",), "the name that the server knows it by; KEY if left out", "NAME"),
+    Option("name", ("--name",), "a readable name", "TEXT"),
+    Option("description", ("--description",), "a sentence on it", "TEXT"),
+    Option("provider", ("--provider",), "who serves it", "NAME"),
+    Option("dialect", ("--dialect",), "how the server speaks, such as openai_chat (if left out), anthropic or ollama",
+           "NAME"),
+    Option("system", ("-s", "--system"), "the default system message", "TEXT"),
+    _MAX_TOKENS,
+    _TEMPERATURE,
+    *_SAMPLING,
+    _EXTRA,
+    Option("context_window", ("--context-window",), "in tokens", "N", _whole),
+    Option("price_in", ("--price-in",), "price of a million input tokens", "NUMBER", _number),
+    Option("price_out", ("--price-out",), "price of a million output tokens", "NUMBER", _number),
+    Option("price_cached_in", ("--price-cached-in",), "price of a million input tokens that the server had cached",
+           "NUMBER", _number),
+    Option("price_cached_out", ("--price-cached-out",), "price of a million tokens that the server writes to its cache",
+           "NUMBER", _number),
+    Option("currency", ("--currency",), "of the prices; USD if left out", "CODE"),
+    Option("capabilities", ("--can",), "what it can do, such as tools,reasoning; no_tools that it cannot", "NAME,…",
+           _capabilities),
+    Option("tags", ("--tag",), "a word to find it by; may be repeated", "WORD", repeated=True),
+    Option("pinned", ("--pinned",), "its name stands for one version that never changes"),
+    Option("pinned", ("--not-pinned",), "its name stands for whatever version is newest", value=False),
+    Option("request_transformer", ("--request-transformer",), "a function of the notebook, or the name of a registered "
+           "one, that changes each request", "NAME"),
+    Option("response_transformer", ("--response-transformer",), "the same for each chunk of an answer", "NAME"),
+    _TIMEOUT,
+    _TIMERS,
+)  # fmt: skip
+
+_ENDPOINT = (
+    Option("url", ("--url",), "the server's base address, such as http://localhost:11434/v1", "URL"),
+    Option("preset", ("--preset",), "a service or server that is known, such as anthropic or ollama; what is given "
+           "beside it wins", "NAME"),
+    Option("endpoint", ("--endpoint",), "where it is served, by the name of an endpoint that is registered; beside an "
+           "address the name that its endpoint gets", "NAME"),
+    Option("api_key", ("--api-key",), "where its key is: env:NAME, keyring:NAME, file:PATH, 'command:PROGRAM WORD …' "
+           "or ask (typed when first needed)", "env:NAME"),
+    Option("headers", ("--header",), "a further header, a secret value as env:NAME; may be repeated", "'NAME: VALUE'",
+           _header, repeated=True),
+    Option("path", ("--path",), "the path below the base address; the dialect's own if left out", "PATH"),
+    Option("key_header", ("--key-header",), "the header that carries the key; the dialect's own if left out", "NAME"),
+    Option("key_prefix", ("--key-prefix",), "what stands before the key there, such as Bearer", "WORD"),
+    Option("proxy", ("--proxy",), "env (the environment's proxies) or http://host:port; none if left out", "PROXY"),
+    Option("proxy_login", ("--proxy-login",), "where the proxy's user:password is", "env:NAME"),
+    Option("unix_socket", ("--unix-socket",), "a unix socket that is connected to in place of the host", "PATH"),
+    Option("region", ("--region",), "where it runs, such as eu; a policy may ask for it", "NAME"),
+    Option("tls", ("--ca",), "a PEM file of authorities that are trusted too", "FILE", _part("ca")),
+    Option("tls", ("--no-system-trust",), "trust those authorities only", value={"system_trust": False}),
+    Option("tls", ("--client-cert",), "a PEM file with the client's certificate", "FILE", _part("certificate")),
+    Option("tls", ("--client-key",), "a PEM file with its private key", "FILE", _part("key")),
+    Option("tls", ("--client-key-password",), "where the private key's password is", "env:NAME", _part("key_password")),
+    Option("tls", ("--tls",), "the oldest version of TLS that is spoken; 1.2 if left out", "1.2|1.3",
+           _part("minimum_version"), ("1.2", "1.3")),
+    Option("tls", ("--insecure",), "do not check the server's certificate; shown wherever the model is",
+           value={"verify": False}),
+    Option("limits", ("--max-concurrent",), "the most requests at once", "N", _part("concurrent", _whole)),
+    Option("limits", ("--rpm",), "the most requests per minute", "N", _part("requests_per_minute", _whole)),
+    Option("limits", ("--tpm",), "the most tokens per minute", "N", _part("tokens_per_minute", _whole)),
+    Option("quirks", ("--quirk",), "how the server differs from OpenAI's own, such as stream_usage=false", "NAME=VALUE",
+           _quirk),
+    Option("allow_http_key", ("--allow-http-key",), "let the key travel over plain http to another machine"),
+    Option("max_event_bytes", ("--max-event-bytes",), "the largest single event that is accepted", "N", _whole),
+)  # fmt: skip
+
 REGISTER = Table(
     "%byom_register",
+    (*_ENDPOINT, *_MODEL, Option("test", ("--test",), "send one small request, and say what came")),
+    words=1,
+)
+
+MODELS = Table(
+    "%byom_models",
     (
-        Option("url", ("--url",), "the server's base address, such as http://localhost:11434/v1", "URL"),
-        Option("model", ("--model",), "the name that the server knows it by; KEY if left out", "NAME"),
-        Option("api_key", ("--api-key",), "where its key is: env:NAME, or ask (typed when first needed)", "env:NAME"),
-        Option(
-            "headers",
-            ("--header",),
-            "a further header, a secret value as env:NAME; may be repeated",
-            "'NAME: VALUE'",
-            _header,
-            repeated=True,
-        ),
-        Option("name", ("--name",), "a readable name", "TEXT"),
-        Option("description", ("--description",), "a sentence on it", "TEXT"),
-        _MAX_TOKENS,
-        _TEMPERATURE,
-        Option("path", ("--path",), "the path below the base address; /chat/completions if left out", "PATH"),
-        _EXTRA,
-        Option("context_window", ("--context-window",), "in tokens", "N", _whole),
-        Option("price_in", ("--price-in",), "price of a million input tokens", "NUMBER", _number),
-        Option("price_out", ("--price-out",), "price of a million output tokens", "NUMBER", _number),
-        Option("currency", ("--currency",), "of the prices; USD if left out", "CODE"),
-        Option("capabilities", ("--can",), "what it can do, such as tools,reasoning", "NAME,…", _capabilities),
-        _TIMEOUT,
-        _TIMERS,
-        Option("proxy", ("--proxy",), "env (the environment's proxies) or http://host:port; none if left out", "PROXY"),
-        Option("allow_http_key", ("--allow-http-key",), "let the key travel over plain http to another machine"),
-        Option("max_event_bytes", ("--max-event-bytes",), "the largest single event that is accepted", "N", _whole),
-        Option("test", ("--test",), "send one small request, and say what came"),
+        Option("verbose", ("-v", "--verbose"), "all that is known of the model KEY, and where each fact comes from"),
+        Option("tags", ("--tag",), "only models with this tag; may be repeated", "WORD", repeated=True),
     ),
+    words=sys.maxsize,
+)
+
+FORGET = Table(
+    "%byom_forget",
+    (Option("endpoint", ("--endpoint",), "an endpoint that no model is served at any more", "NAME"),),
     words=1,
 )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
 
+from byom_magics.catalog.registration import cautions
 from byom_magics.errors import OptionError
 from byom_magics.magics import options
 from byom_magics.magics.arguments import Table
@@ -14,6 +15,7 @@ from byom_magics.magics.manual import manual
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from byom_magics.catalog.spec import ModelSpec, Transformer
     from byom_magics.session import Session
 
 __all__ = ["RegistryMagics"]
@@ -22,18 +24,33 @@ _REGISTER = """
 Bring a model into the session. Nothing is sent (but see --test).
 
     %byom_register KEY --url URL [--model NAME] [options]
+    %byom_register KEY --preset NAME [--model NAME] [options]       a service or server that is known
+    %byom_register KEY --endpoint NAME [--model NAME] [options]     another model of a server that is registered
 
 Examples:
 
     %byom_register llama --url http://localhost:11434/v1 --model llama3.2
     %byom_register gpt --url https://api.openai.com/v1 --model gpt-4o --api-key env:OPENAI_API_KEY --test
+    %byom_register claude --preset anthropic --model NAME
     %byom_register ours --url https://llm.example.com/v1 --header 'X-Tenant: a' --api-key ask --timeouts first_token=600
+    %byom_register ours-small --endpoint ours --model small
+    %byom_register safe --url https://llm.example.com/v1 --ca company.pem --client-cert me.pem --client-key me.key
 
 A key is never written on the line, since the line is saved: --api-key env:NAME names the environment variable that
 holds it, and --api-key ask lets you type it, unseen, when it is first needed.
 """
-_MODELS = "Show all registered models.\n\n    %byom_models\n"
-_FORGET = "Take a model out of the session.\n\n    %byom_forget KEY\n"
+_MODELS = """
+Show the registered models: all, or those that every WORD is found in; with -v all that is known of one.
+
+    %byom_models [WORD …] [--tag WORD]
+    %byom_models -v KEY
+"""
+_FORGET = """
+Take a model out of the session, or an endpoint.
+
+    %byom_forget KEY
+    %byom_forget --endpoint NAME
+"""
 _DEFAULT = "Choose the model that a bare %%byom asks; without a key, say which one it is.\n\n    %byom_default [KEY]\n"
 _PICKER = "Show the model picker: search as you type, and choose the default model.\n\n    %byom_picker\n"
 _TEST_PROMPT = "Say hello in one short sentence."
@@ -60,21 +77,27 @@ class RegistryMagics(Magics):
         arguments = options.REGISTER.parse(line)
         values = dict(arguments.values)
         test = values.pop("test", False)
-        if not arguments.words or "url" not in values:
+        if not arguments.words or not {"url", "preset", "endpoint"} & values.keys():
             missing = "the key and the address" if not arguments.words else "--url"
             message = f"%byom_register: {missing} is missing."
-            raise OptionError(message, hint="write %byom_register KEY --url http://localhost:11434/v1 --model NAME")
+            hint = "write %byom_register KEY --url http://localhost:11434/v1 --model NAME, or --preset or --endpoint"
+            raise OptionError(message, hint=hint)
         if "headers" in values:
             values["headers"] = dict(values["headers"])
         values["extra_body"] = dict(values.pop("extra", ()))
         timeout = values.pop("timeout", None)
         values["timeouts"] = {**values.get("timeouts", {}), **({"total": timeout} if timeout else {})}
+        for what in ("request_transformer", "response_transformer"):
+            if what in values:
+                values[what] = self._transformer(values[what])
         key = arguments.words[0]
         replaced = key in self._session.models
         spec = self._session.register(key, **values)
         self._say(
             f"{'Replaced' if replaced else 'Registered'} {key}: {spec.model} at {spec.url}. Ask it with %%byom {key}"
         )
+        for note in (*cautions(spec), *_preset_notes(spec, values.get("preset"))):
+            self._say(note)
         if test:
             self._test(key)
 
@@ -83,24 +106,38 @@ class RegistryMagics(Magics):
     @no_var_expand
     @line_magic
     def byom_models(self, line: str) -> None:  # noqa: D102 - its manual is set below
-        from byom_magics.magics.tables import show_models  # noqa: PLC0415 - the renderer is only loaded when needed
+        from byom_magics.magics.tables import (  # noqa: PLC0415 - the renderer is only loaded when needed
+            show_models,
+            show_particulars,
+        )
 
-        self._words("%byom_models", line, 0)
-        show_models(self._session, [])
+        arguments = options.MODELS.parse(line)
+        if arguments.verbose:
+            if not arguments.words:
+                message = "%byom_models -v: the key is missing."
+                raise OptionError(message, hint="write %byom_models -v KEY; %byom_models shows all keys")
+            show_particulars(self._session, arguments.words)
+        else:
+            show_models(self._session, [], words=arguments.words, tags=arguments.tags or ())
 
-    byom_models.__doc__ = _MODELS
+    byom_models.__doc__ = manual(_MODELS, options.MODELS)
 
     @no_var_expand
     @line_magic
     def byom_forget(self, line: str) -> None:  # noqa: D102 - its manual is set below
-        words = self._words("%byom_forget", line, 1)
-        if not words:
-            message = "%byom_forget: the key is missing."
-            raise OptionError(message, hint="write %byom_forget KEY; %byom_models shows all keys")
-        self._session.models.forget(words[0])
-        self._say(f"Forgot {words[0]}.")
+        arguments = options.FORGET.parse(line)
+        words, endpoint = arguments.words, arguments.endpoint
+        if bool(words) == bool(endpoint):
+            message = f"%byom_forget: {'a key and an endpoint are too much' if words else 'the key is missing'}."
+            hint = "write %byom_forget KEY, or %byom_forget --endpoint NAME; %byom_models shows all keys"
+            raise OptionError(message, hint=hint)
+        if endpoint:
+            self._session.models.forget_endpoint(endpoint)
+        else:
+            self._session.models.forget(words[0])
+        self._say(f"Forgot {endpoint or words[0]}.")
 
-    byom_forget.__doc__ = _FORGET
+    byom_forget.__doc__ = manual(_FORGET, options.FORGET)
 
     @no_var_expand
     @line_magic
@@ -134,6 +171,15 @@ class RegistryMagics(Magics):
         took = f"{reply.duration_s:.1f} s" if reply.duration_s is not None else "unknown time"
         self._say(f"{key} answered{served} in {took} ({reply.state_text}): {said}")
 
+    def _transformer(self, name: str) -> Transformer | str:
+        if name in self._session.transformers.names():
+            return name
+        found: Any = self.shell.user_ns.get(name) if self.shell is not None else None
+        if callable(found):
+            transformer: Transformer = found
+            return transformer
+        return self._session.transformers.find(name)
+
     def _words(self, magic: str, line: str, most: int) -> tuple[str, ...]:
         return Table(magic, (), words=most).parse(line).words
 
@@ -141,3 +187,22 @@ class RegistryMagics(Magics):
         from byom_magics.plain import visible  # noqa: PLC0415 - with the rest that shows
 
         print(visible(text))  # noqa: T201 - a line for the person who typed the magic
+
+
+def _preset_notes(spec: ModelSpec, name: str | None) -> list[str]:
+    if name is None:
+        return []
+    from byom_magics.catalog import presets, secrets  # noqa: PLC0415 - only where a preset was named
+
+    preset = presets.find(name)
+    notes = []
+    if not preset.verified:
+        notes.append(
+            f"The preset {preset.name} is not verified: check it with --test, and give what is wrong yourself."
+        )
+    if preset.note:
+        notes.append(f"{preset.title}: {preset.note}.")
+    key = secrets.describe(spec.api_key)
+    if key.is_set is False:
+        notes.append(f"Its key comes from {key}.")
+    return notes

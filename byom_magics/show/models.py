@@ -57,7 +57,7 @@ def facts(spec: ModelSpec, origin_of: Callable[[str], str]) -> Facts:
         key=spec.key,
         name="" if spec.name == spec.key else spec.name,
         model=spec.model,
-        address="built in" if spec.builtin else spec.url,
+        address="built in" if spec.builtin else f"{spec.url}{_mark(spec)}",
         key_from=_key_from(spec, origin_of(spec.url)),
         capabilities=_capabilities(spec),
     )
@@ -100,7 +100,7 @@ def list_lines(models: Iterable[ModelSpec], origin_of: Callable[[str], str]) -> 
         said = facts(spec, origin_of)
         name = said.name or ("" if said.model == said.key else said.model)
         shown = (one_line(said.key, _NAME_WIDTH), one_line(name, _NAME_WIDTH), _capabilities(spec, short=True))
-        rows.append((*shown, said.key_from))
+        rows.append((*shown, f"{said.key_from}{_mark(spec)}"))
     lines = Table(("", "", "", ""), rows).plain.splitlines()[2:] if rows else []
     # Blanks in a row would be folded into one.
     return [line.replace("  ", "\u00a0\u00a0") for line in lines]
@@ -112,11 +112,15 @@ def model_html(spec: ModelSpec, origin_of: Callable[[str], str]) -> str:
     lines = (
         ("Name", said.name),
         ("Model", said.model),
+        ("Provider", spec.provider or ""),
         ("Address", said.address),
+        ("Region", spec.endpoint.region or ""),
         ("Key", said.key_from),
         ("Can do", said.capabilities),
         ("Limits", _limits(spec)),
         ("Price", _price(spec)),
+        ("Tags", ", ".join(spec.tags)),
+        ("Locked by", spec.locked),
         ("About", spec.description),
     )
     rows = "".join(
@@ -133,9 +137,15 @@ def _cut(text: str) -> str:
     return shown if len(shown) <= _DESCRIPTION else f"{shown[: _DESCRIPTION - 1]}…"
 
 
+def _mark(spec: ModelSpec) -> str:
+    return "" if spec.endpoint.tls.verify else " (certificate NOT verified)"
+
+
 def _key_from(spec: ModelSpec, origin: str) -> str:
     sources = [secrets.describe(spec.api_key, origin)] if spec.api_key is not None else []
-    sources += [secrets.describe(value, origin) for value in spec.endpoint.headers.values() if value.startswith("env:")]
+    sources += [
+        secrets.describe(value, origin) for value in spec.endpoint.headers.values() if secrets.is_reference(value)
+    ]
     return ", ".join(map(str, sources)) or "none needed"
 
 
@@ -161,6 +171,11 @@ def _limits(spec: ModelSpec) -> str:
 
 def _price(spec: ModelSpec) -> str:
     prices = spec.prices
-    ways = ((prices.input, "in"), (prices.output, "out"))
+    ways = (
+        (prices.input, "in"),
+        (prices.output, "out"),
+        (prices.cached_input, "cached in"),
+        (prices.cached_output, "cached out"),
+    )
     said = [f"{price:,.10g} {way}" for price, way in ways if price is not None]
     return f"{', '.join(said)} ({prices.currency} per million tokens)" if said else ""

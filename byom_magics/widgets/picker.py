@@ -297,7 +297,8 @@ def _items(models: Registry) -> list[tuple[str, ModelSpec]]:
 
 
 def _entry(spec: ModelSpec) -> Entry:
-    texts = (spec.url, "built in" if spec.builtin else "", *abilities(spec), spec.description)
+    where = (spec.url, "built in" if spec.builtin else "", spec.provider or "", *spec.tags)
+    texts = (*where, *abilities(spec), spec.description)
     return entry(spec.key, (spec.key, spec.name, spec.model), texts)
 
 

@@ -13,6 +13,11 @@ from tests.magics.notebook import notebook
 if TYPE_CHECKING:
     from tests.magics.notebook import Notebook
 
+NAMES = {
+    "preset": lambda: ["anthropic", "ollama"],
+    "endpoint": lambda: ["ours"],
+    "dialect": lambda: ["anthropic", "gemini"],
+}
 KEYS = ("llama", "llama-big", "demo/pydoc", "openai/gpt-4o")
 ASKING = list(ASK.flags())
 REGISTERING = list(REGISTER.flags())
@@ -33,7 +38,8 @@ REGISTERING = list(REGISTER.flags())
         ("%byom_forget op", "op", ["openai/gpt-4o"]),
         ("%byom_default ", "", list(KEYS)),
         ("%byom_forget llama ", "", []),
-        ("%byom_models ", "", []),
+        ("%byom_models ", "", list(KEYS)),
+        ("%byom_models -v lla", "lla", ["llama", "llama-big"]),
         ("%byom_register ", "", REGISTERING),
         # after options, and their values
         ("%%byom -t 0.5 ", "", list(KEYS)),
@@ -48,7 +54,18 @@ REGISTERING = list(REGISTER.flags())
         ("%%byom -", "-", ASKING),
         ("%%byom llama --t", "--t", ["--temperature", "--top-p", "--timeout", "--timeouts"]),
         ("%%byom llama --qu", "--qu", ["--quiet"]),
-        ("%byom_register gpt --url http://localhost --pr", "--pr", ["--price-in", "--price-out", "--proxy"]),
+        (
+            "%byom_register gpt --url http://localhost --pric",
+            "--pric",
+            ["--price-in", "--price-out", "--price-cached-in", "--price-cached-out"],
+        ),
+        ("%byom_register gpt --preset ", "", ["anthropic", "ollama"]),
+        ("%byom_register gpt --preset oll", "oll", ["ollama"]),
+        ("%byom_register gpt --preset=oll", "--preset=oll", ["--preset=ollama"]),
+        ("%byom_register gpt --endpoint ", "", ["ours"]),
+        ("%byom_register gpt --dialect g", "g", ["gemini"]),
+        ("%byom_register gpt --tls ", "", ["1.2", "1.3"]),
+        ("%byom_forget --endpoint ", "", ["ours"]),
         ("%byom_register gpt ", "", REGISTERING),
         # values
         ("%%byom llama -f ", "", list(FORMATS)),
@@ -70,7 +87,7 @@ REGISTERING = list(REGISTER.flags())
     ],
 )
 def test_what_may_come_at_the_cursor_is_offered(before: str, fragment: str, words: list[str]) -> None:
-    assert candidates(before, KEYS) == (fragment, words)
+    assert candidates(before, KEYS, NAMES) == (fragment, words)
 
 
 @pytest.mark.parametrize(
@@ -122,9 +139,13 @@ ALONE = hasattr(completer, "context_matcher")
         ("%%byom demo/pydoc -f ma|", ["ma→markdown"]),
         ("%%byom demo/pydoc --format=ma|", ["--format=ma→--format=markdown"]),
         ("%byom_register gpt --api|", ["--api→--api-key"]),
+        ("%byom_register gpt --preset anth|", ["anth→anthropic"]),
+        ("%byom_register gpt --dialect openai_r|", ["openai_r→openai_responses"]),
+        ("%byom_register gpt --endpoint se|", ["se→served"]),
     ],
 )
 def test_tab_completes_keys_options_and_values(nb: Notebook, cell: str, offered: list[str]) -> None:
+    byom.register("model", url="http://localhost:1/v1", endpoint="served")
     found = completed(nb, cell)
     if ALONE:
         assert sorted(found) == sorted(offered)

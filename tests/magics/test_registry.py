@@ -6,7 +6,7 @@ import pytest
 
 import byom_magics as byom
 from byom_magics import errors
-from byom_magics.catalog.spec import Capabilities, Prices
+from byom_magics.catalog.spec import Capabilities, Limits, Prices, Quirks, Tls
 from tests.wire.answers import GOOD, refused
 from tests.wire.raw_server import RawServer
 
@@ -156,7 +156,8 @@ def test_a_forgotten_model_is_gone(nb: Notebook) -> None:
         ("%byom_forget a b", "one word too many"),
         ("%byom_forget --all", "--all is no option"),
         ("%byom_default a b", "one word too many"),
-        ("%byom_models x", "one word too many"),
+        ("%byom_forget a --endpoint b", "too much"),
+        ("%byom_models -v", "the key is missing"),
         ("%byom_models --json", "is no option"),
         ("%byom_picker x", "one word too many"),
     ],
@@ -177,3 +178,153 @@ def test_an_unknown_default_is_refused_and_the_old_one_stays(nb: Notebook) -> No
     nb.ok("%byom_default demo/5gram")
     nb.fails("%byom_default demo/6gram", errors.UnknownModelError)
     assert byom.models.default == "demo/5gram"
+
+
+# All options
+
+
+def test_every_option_of_an_endpoint_reaches_it(nb: Notebook) -> None:
+    nb.ok(
+        "%byom_register gpt --url https://llm.example.com/v1 --endpoint ours --provider us --dialect anthropic "
+        "--api-key env:GPT_KEY --key-header X-Our-Id --key-prefix Token --proxy http://proxy:3128 --proxy-login env:LOGIN "
+        "--unix-socket /run/llm.sock --region eu --ca ca.pem --no-system-trust --client-cert me.pem --client-key me.key "
+        "--client-key-password env:PASS --tls 1.3 --max-concurrent 2 --rpm 60 --tpm 10_000 "
+        "--quirk stream_usage=false --quirk seed_field=random_seed --quirk 'without=[\"stop\"]'"
+    )
+    endpoint = byom.endpoints["ours"]
+    assert endpoint is byom.models["gpt"].endpoint
+    assert (byom.models["gpt"].provider, byom.models["gpt"].dialect) == ("us", "anthropic")
+    assert (endpoint.key_header, endpoint.key_prefix, endpoint.proxy_login) == ("X-Our-Id", "Token", "env:LOGIN")
+    assert (endpoint.unix_socket, endpoint.region) == ("/run/llm.sock", "eu")
+    assert endpoint.tls == Tls("ca.pem", False, "me.pem", "me.key", "env:PASS", "1.3")
+    assert endpoint.limits == Limits(2, 60, 10_000)
+    assert endpoint.quirks == Quirks(stream_usage=False, seed_field="random_seed", without=("stop",))
+
+
+def test_every_option_of_a_model_reaches_it(nb: Notebook) -> None:
+    nb.ok(
+        "%byom_register gpt --url http://localhost:1/v1 --top-p 0.5 --seed 7 --stop END --stop '\\n' -s 'Be brief.' "
+        "--tag big --tag 'of ours' --pinned --price-cached-in 0.5 --price-cached-out 3"
+    )
+    spec = byom.models["gpt"]
+    assert (spec.top_p, spec.seed, spec.stop, spec.system) == (0.5, 7, ("END", "\n"), "Be brief.")
+    assert (spec.tags, spec.pinned) == (("big", "of ours"), True)
+    assert (spec.prices.cached_input, spec.prices.cached_output) == (0.5, 3)
+    nb.ok("%byom_register gpt --url http://localhost:1/v1 --not-pinned")
+    assert byom.models["gpt"].pinned is False
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ("--preset nope", "There is no preset 'nope'"),
+        ("--preset antropic", "did you mean anthropic"),
+        ("--preset azure", "https://my-resource.openai.azure.com/openai/v1"),
+        ("--endpoint nope", "No endpoint 'nope' is registered"),
+        ("--url http://localhost:1 --dialect klingon", "no dialect 'klingon'"),
+        ("--url http://localhost:1 --tls 1.1", "did you mean 1."),
+        ("--url http://localhost:1 --top-p 2", "from 0 to 1"),
+        ("--url http://localhost:1 --rpm 0", "1 or more"),
+        ("--url http://localhost:1 --quirk nope=1", "nothing 'nope' in quirks"),
+        ("--url http://localhost:1 --quirk content=list", "text, parts"),
+        ("--url http://localhost:1 --client-key me.key", "--client-cert"),
+        ("--url http://localhost:1 --no-system-trust", "--ca"),
+        ("--url http://localhost:1 --request-transformer nope", "No transformer 'nope'"),
+    ],
+)
+def test_what_there_is_not_is_told_with_the_next_step(nb: Notebook, options: str, says: str) -> None:
+    before = dict(byom.models)
+    assert says in nb.fails(f"%byom_register gpt {options}", errors.SetupError)
+    assert dict(byom.models) == before
+
+
+def test_a_preset_needs_no_more_than_a_model(nb: Notebook, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
+    cell = nb.ok("%byom_register claude --preset anthropic --model some-model")
+    assert cell.printed.startswith("Registered claude: some-model at https://api.anthropic.com/v1.")
+    assert "Its key comes from env:ANTHROPIC_API_KEY (not set)." in cell.printed
+
+
+def test_what_is_given_beside_a_preset_wins(nb: Notebook) -> None:
+    nb.ok(
+        "%byom_register m --preset mistral --url https://eu.example.com/v1 --api-key env:OTHER --quirk stream_usage=true"
+    )
+    spec = byom.models["m"]
+    assert (spec.url, spec.api_key) == ("https://eu.example.com/v1", "env:OTHER")
+    assert (spec.endpoint.quirks.stream_usage, spec.endpoint.quirks.seed_field) == (True, "random_seed")
+
+
+def test_a_preset_that_is_not_verified_says_so(nb: Notebook) -> None:
+    assert "localai is not verified" in nb.ok("%byom_register m --preset localai").printed
+
+
+def test_an_endpoint_is_reused_with_all_that_it_has(nb: Notebook) -> None:
+    nb.ok("%byom_register a --url https://a.example.com --endpoint ours --api-key env:KEY --dialect gemini")
+    nb.ok("%byom_register b --endpoint ours --model other")
+    assert byom.models["b"].endpoint is byom.endpoints["ours"]
+    assert byom.models["b"].dialect == "gemini"
+
+
+def test_an_endpoint_is_forgotten_when_no_model_is_served_there(nb: Notebook) -> None:
+    nb.ok("%byom_register a --url https://a.example.com --endpoint ours")
+    assert "serves a" in nb.fails("%byom_forget --endpoint ours", errors.RegistrationError)
+    nb.ok("%byom_forget a")
+    assert nb.ok("%byom_forget --endpoint ours").printed == "Forgot ours.\n"
+    assert "ours" not in byom.endpoints
+
+
+def test_sec_25_a_certificate_that_is_not_verified_is_seen_everywhere(nb: Notebook) -> None:
+    cell = nb.ok("%byom_register open --url https://a.example.com --insecure")
+    assert "the certificate of https://a.example.com is not verified" in cell.printed
+    assert "certificate NOT verified" in nb.ok("%byom_models").plain
+    assert "THE CERTIFICATE IS NOT VERIFIED" in nb.ok("%byom_models -v open").plain
+
+
+def test_a_function_of_the_notebook_is_a_transformer(nb: Notebook) -> None:
+    nb.ok("def mark(body):\n    return {**body, 'marked': True}")
+    with RawServer(GOOD) as server:
+        nb.ok(f"%byom_register llama --url {server.url} --request-transformer mark")
+        nb.ok("%byom llama hi")
+        assert server.requests[-1].json["marked"] is True
+
+
+# What is known
+
+
+def test_models_are_filtered_by_words_and_tags(nb: Notebook) -> None:
+    nb.ok("%byom_register a --url https://one.example.com --tag big --provider Acme")
+    nb.ok("%byom_register b --url https://two.example.com --tag big --tag old")
+    shown = nb.ok("%byom_models EXAMPLE acme").plain
+    assert "one.example.com" in shown
+    assert "two.example.com" not in shown
+    assert "demo/" not in shown
+    shown = nb.ok("%byom_models --tag big --tag old").plain
+    assert "two.example.com" in shown
+    assert "one.example.com" not in shown
+    assert "None of the" in nb.ok("%byom_models nothing-like-it").plain
+
+
+def test_all_that_is_known_of_a_model_is_shown_with_where_it_comes_from(
+    nb: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MISTRAL_API_KEY", CANARY)
+    nb.ok("%byom_register m --preset mistral --model large --temperature 0.2 --region eu")
+    shown = nb.ok("%byom_models -v m")
+    lines = {" ".join(line.split()) for line in shown.plain.splitlines()}
+    for line in (
+        "model large session",
+        "temperature 0.2 session",
+        "address https://api.mistral.ai/v1 preset",
+        "quirk: seed_field random_seed preset",
+        "region eu session",
+        "context_window unknown",
+        "price: input unknown",
+        "can: tools unknown",
+    ):
+        assert line in lines, line
+    assert "env:MISTRAL_API_KEY (set" in shown.plain
+    assert CANARY not in shown.everything
+
+
+def test_an_unknown_model_has_no_particulars(nb: Notebook) -> None:
+    assert "did you mean demo/pydoc" in nb.fails("%byom_models -v demo/pydok", errors.UnknownModelError)
