@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from byom_magics import demo
 from byom_magics.catalog import plugins, secrets
 from byom_magics.catalog.describing import check_endpoint, described
+from byom_magics.catalog.layers import Layers
 from byom_magics.catalog.registration import checked_timeouts, spec_of
 from byom_magics.catalog.registry import Registry
-from byom_magics.catalog.spec import Capabilities, Endpoint, ModelSpec, Timeouts
+from byom_magics.catalog.spec import Capabilities, Endpoint, ModelSpec, Policy, Timeouts
 from byom_magics.catalog.transformers import Transformers
 from byom_magics.errors import RegistrationError, UnknownModelError
 from byom_magics.talk.call import as_told, call_of, check_abilities
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from byom_magics.messages import Call, Schema, Tool
     from byom_magics.talk.call import Said
     from byom_magics.wire.client import Client, Preview
+    from byom_magics.wire.dialects.dialect import Dialect
     from byom_magics.wire.stream import Stream
 
 __all__ = ["Session", "current", "reset"]
@@ -39,9 +41,11 @@ class Session:
 
     Attributes:
         models: The registry.
+        layers: The files that it is made of, and their policies.
         transformers: The functions that models may name.
         timeouts: Timers for all models that do not set them, in seconds by name.
         wanted_default: The key that the settings name as the default, registered or not.
+        policy: The rules of the settings, beside those of files; see `policies`.
         last_reply: What the last call brought, or None.
         on_reply: Called with each reply when its call has ended, whatever came of it.
     """
@@ -53,6 +57,8 @@ class Session:
         self.wanted_default = ""
         self.last_reply: Reply | None = None
         self.on_reply: list[Callable[[Reply], None]] = []
+        self.layers = Layers(self.models, self.described, _hold, _origin)
+        self.policy: Policy | None = None
         self._client: Client | None = None
         known.plugins = _plugged_dialect
 
@@ -63,8 +69,15 @@ class Session:
             if self._client is None:
                 from byom_magics.wire.client import Client  # noqa: PLC0415 - httpx is loaded at the first call
 
-                self._client = Client({"demo": _demo_transport}, user_agent=f"byom-magics/{_version()}")
+                self._client = Client(
+                    {"demo": _demo_transport}, user_agent=f"byom-magics/{_version()}", policies=lambda: self.policies
+                )
             return self._client
+
+    @property
+    def policies(self) -> tuple[Policy, ...]:
+        """All rules that hold at this moment, those of files and those of the settings."""
+        return (*self.layers.policies, *([self.policy] if self.policy is not None else []))
 
     def register(self, key: str, **description: Any) -> ModelSpec:
         """Add a model to the registry; the arguments are those of `byom_magics.register`."""
@@ -82,11 +95,20 @@ class Session:
         if spec.dialect not in known.BUILT_IN:
             known.find(spec.dialect)
         at = spec.endpoint
-        if at.api_key is not None and not (at.unix_socket or at.allow_http_key or carries_key_safely(at.url)):
+        if (
+            at.api_key is not None
+            and not (at.unix_socket or at.allow_http_key or carries_key_safely(at.url))
+            and not any(policy.keys_over_http for policy in self.policies)
+        ):
             what = f"The key would travel unencrypted to {spec.url}."
             hint = "use https://, or say --allow-http-key if that network is trusted"
             raise RegistrationError(what, model=key, hint=hint)
         return spec
+
+    def read_files(self) -> None:
+        """Read the configuration files that are there. None of them stops anything: see ``layers.told()``."""
+        self.layers.read()
+        self.wanted_default = self.layers.default
 
     def register_builtin(self) -> None:
         """Register the models that come with this package, unless their keys are taken."""
@@ -120,7 +142,11 @@ class Session:
                 )
             hint = "name one, as in %%byom demo/pydoc, or choose a default: %byom_default KEY, or %byom_picker"
             raise UnknownModelError(what, hint=hint)
-        return self.models[key]
+        try:
+            return self.models[key]
+        except UnknownModelError as unknown:
+            told = self.layers.told()  # a file that is not used may be why
+            raise UnknownModelError("\n".join((unknown.what, *told)), hint=unknown.hint) from None
 
     def stream(
         self,
@@ -150,13 +176,28 @@ class Session:
         options.pop("timeout", None)
         options.pop("timeouts", None)
         spec, call = self._asked(model, prompt, **options)
-        hidden = {
-            name: f"[key from {value}]" if value.startswith("env:") else value
-            for name, value in spec.endpoint.headers.items()
-        }
-        if spec.api_key is not None and "authorization" not in {name.lower() for name in hidden}:
-            hidden["Authorization"] = f"Bearer [key from {secrets.describe(spec.api_key).text}]"
+        dialect = self._dialect(spec)
+        hidden = secrets.shown_headers(spec.endpoint, header=dialect.key_header, prefix=dialect.key_prefix)
         return self.client.preview(spec, call, hidden)
+
+    def verify_key(self, model: str, key: secrets.Secret) -> str | None:
+        """
+        Whether a model's server takes another key than the one in use: one small question is sent with it.
+
+        Returns:
+            None if it does, else what came in place of an answer.
+        """
+        spec, call = self._asked(model, "Say hello.", max_tokens=_VERIFY_TOKENS)
+        limits = self._timeouts(spec, _VERIFY_S, None)
+        with Turn(spec, functools.partial(self._send, spec, call, limits, key), lambda _: None) as turn:
+            for batch in turn.batches():
+                if any(event.kind in ("text", "reasoning", "tool_call") for event in batch):
+                    return None  # it answers: the rest need not be paid for
+        error = turn.reply.error
+        # What a server says of the question itself, it says after it has taken the key.
+        if error is None or getattr(error, "status", None) in (400, 402, 413, 422, 429):
+            return None
+        return getattr(error, "what", None) or str(error)
 
     def close(self) -> None:
         """Close all connections."""
@@ -191,18 +232,38 @@ class Session:
         check_abilities(spec, call)
         return self.transformers.filled_in(as_told(spec, call)), call
 
-    def _send(self, spec: ModelSpec, call: Call, timeouts: Timeouts) -> Stream:
+    def _send(self, spec: ModelSpec, call: Call, timeouts: Timeouts, key: secrets.Secret | None = None) -> Stream:
+        from byom_magics.wire import rules  # noqa: PLC0415 - not needed to load
         from byom_magics.wire.policy import origin  # noqa: PLC0415 - not needed to load
 
-        bound = origin(spec.url)
-        headers: dict[str, str | secrets.Secret] = {
-            name: secrets.resolve(value, origin=bound, model=spec.key) if value.startswith("env:") else value
-            for name, value in spec.endpoint.headers.items()
-        }
-        if spec.api_key is not None and "authorization" not in {name.lower() for name in headers}:
-            headers["Authorization"] = secrets.resolve(spec.api_key, origin=bound, prefix="Bearer", model=spec.key)
-        proxy = secrets.environment_proxy(spec.url) if spec.endpoint.proxy == "env" else spec.endpoint.proxy
-        return self.client.stream(spec, call, timeouts=timeouts, headers=headers, proxy=proxy)
+        rules.check_call(spec, self.policies)  # no key is asked for in vain
+        dialect = self._dialect(spec)
+        headers = secrets.call_headers(
+            spec.endpoint,
+            origin=origin(spec.url),
+            header=dialect.key_header,
+            prefix=dialect.key_prefix,
+            model=spec.key,
+            key=key,
+        )
+        proxy = secrets.call_proxy(spec.endpoint, origin_of=origin, model=spec.key)
+        password = self.key_password(spec)
+        return self.client.stream(spec, call, timeouts=timeouts, headers=headers, proxy=proxy, key_password=password)
+
+    def key_password(self, spec: ModelSpec) -> str | None:
+        """The password of the client's private key, if one is named; it decrypts a file here, and is sent nowhere."""
+        from byom_magics.wire.policy import origin  # noqa: PLC0415 - not needed to load
+
+        reference = spec.endpoint.tls.key_password
+        if reference is None:
+            return None
+        what = "password of the private key"
+        return secrets.resolve(reference, origin=origin(spec.url), model=spec.key, what=what, in_header=False).bare()
+
+    def _dialect(self, spec: ModelSpec) -> Dialect:
+        from byom_magics.wire.dialects import known  # noqa: PLC0415 - not needed to load
+
+        return known.find(spec.dialect)
 
     def _timeouts(
         self, spec: ModelSpec, timeout: float | None, timeouts: Mapping[str, float | None] | None
@@ -219,12 +280,13 @@ class Session:
 
 
 def current() -> Session:
-    """The session of this process; made when first asked for, with the built-in models."""
+    """The session of this process; made when first asked for, with the built-in models and those of files."""
     global _session  # noqa: PLW0603 - the one place of state
     with _lock:
         if _session is None:
             _session = Session()
             _session.register_builtin()
+            _session.read_files()
         return _session
 
 
@@ -239,6 +301,18 @@ def reset() -> None:
 
 _session: Session | None = None
 _lock = threading.RLock()  # first calls may come from many threads at once
+
+
+def _origin(url: str) -> str:
+    from byom_magics.wire.policy import origin  # noqa: PLC0415 - not needed to load
+
+    return origin(url)
+
+
+def _hold(name: str, value: str, url: str) -> str:
+    from byom_magics.wire.policy import base_url, origin  # noqa: PLC0415 - not needed to load
+
+    return secrets.hold(name, value, origin(base_url(url)))
 
 
 def _plugged_dialect(name: str) -> object | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from traitlets import Bool, Dict, Float, TraitError, Unicode, observe, validate
 from traitlets.config import Configurable
 
 from byom_magics.catalog.registration import checked_timeouts
+from byom_magics.catalog.spec import Policy
 from byom_magics.errors import OptionError
 
 if TYPE_CHECKING:
@@ -28,6 +30,13 @@ class Byom(Configurable):
         "content_idle, total. None switches one off."
     ).tag(config=True)
     builtin_models = Bool(True, help="Whether the built-in models (demo/…) are registered.").tag(config=True)
+    policy = Dict(
+        help="Rules that every request keeps, beside those of files: hosts, networks, ports, regions, air_gapped, "
+        "keys_over_http, require_prices."
+    ).tag(config=True)
+    air_gapped = Bool(
+        False, help="Look up and connect to nothing but this machine and what the policy's hosts and networks list."
+    ).tag(config=True)
 
     _loaded = False  # while the settings are read, they change nothing
 
@@ -39,8 +48,12 @@ class Byom(Configurable):
         if not (self.builtin_models and any(spec.builtin for spec in session.models.values())):
             self._builtin_changed(None)  # of those that are there, some may have been forgotten
         self._timeouts_changed(None)
-        if session.models.default is not None:
-            self.default_model = session.models.default  # what was chosen meanwhile stands
+        self._policy_changed(None)
+        if not self.default_model:
+            self.default_model = session.layers.default
+        chosen = session.models.default
+        if chosen is not None and chosen != session.layers.default:
+            self.default_model = chosen  # what was chosen meanwhile stands
         self._default_changed(None)
 
     def close(self) -> None:
@@ -48,6 +61,11 @@ class Byom(Configurable):
         self._unwatch()
         self._session.timeouts = {}
         self._session.wanted_default = ""
+
+    def refuse_calls(self, name: str, problem: TraitError) -> None:
+        """Rules that were meant and cannot be read forbid everything, until they are mended."""
+        if name in ("policy", "air_gapped"):
+            self._session.policy = Policy(f"c.Byom.{name}", broken=str(problem))
 
     @validate("refresh_rate")
     def _check_refresh_rate(self, proposal: Any) -> float:  # noqa: ANN401 - traitlets' bunch
@@ -64,6 +82,35 @@ class Byom(Configurable):
         except OptionError as problem:
             message = f"Byom.timeouts: {problem.what} {problem.hint}"
             raise TraitError(message) from None
+
+    @validate("policy")
+    def _check_policy(self, proposal: Any) -> dict[str, Any]:  # noqa: ANN401 - traitlets' bunch
+        given: dict[str, Any] = proposal["value"]
+        if not given:
+            return given
+        from byom_magics.catalog.document import Findings, checked  # noqa: PLC0415 - few set rules here
+
+        findings = Findings()
+        # A tuple is as good as the list that a file would have.
+        rules = {name: list(value) if isinstance(value, tuple) else value for name, value in given.items()}
+        checked("policy", rules, ("policy",), Path(), findings)
+        if findings.count:
+            message = f"Byom.{findings.kept[0]}"
+            raise TraitError(message)
+        return given
+
+    @observe("policy", "air_gapped")
+    def _policy_changed(self, _: object) -> None:
+        if not self._loaded:
+            return
+        rules: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in self.policy.items()
+        }
+        if rules or self.air_gapped:
+            rules["air_gapped"] = self.air_gapped or rules.get("air_gapped", False)
+            self._session.policy = Policy("c.Byom.policy", **rules)
+        else:
+            self._session.policy = None
 
     @observe("timeouts")
     def _timeouts_changed(self, _: object) -> None:
