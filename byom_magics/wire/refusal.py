@@ -108,7 +108,10 @@ def _words(value: object) -> str:
         # FastAPI's list of what is wrong with which field.
         value = "; ".join(f"{'.'.join(map(str, item.get('loc') or ()))}: {item['msg']}" for item in value)
     if not isinstance(value, str):
-        value = json.dumps(value, ensure_ascii=False, default=str)
+        try:
+            value = json.dumps(value, ensure_ascii=False, default=str)
+        except RecursionError:
+            value = "words that are nested too deep to be read"
     text = visible(mask(value.strip()))
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text) - _LONGEST} more characters)"
 

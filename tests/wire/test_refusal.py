@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from byom_magics import errors
+from byom_magics.wire.refusal import refusal_of
 from tests.wire.answers import LAST, data, frame, head, refused, sse
 from tests.wire.asking import ask, expect
 from tests.wire.raw_server import RawServer, forever, hold
@@ -153,3 +154,14 @@ def test_a_stream_after_a_refusal_status_is_still_a_refusal() -> None:
         [head("400 Bad", "text/event-stream", "Transfer-Encoding: chunked") + frame(sse("Hello")) + LAST]
     ) as server:
         expect(ask(server), "error(http)", text="")
+
+
+def test_words_that_are_nested_too_deep_are_said_to_be_so() -> None:
+    deep: list[object] = []
+    for _ in range(200_000):
+        deep = [deep]
+    found = refusal_of({"error": deep})
+    while deep:  # so that it is not taken apart by recursion
+        deep = deep.pop()  # type: ignore[assignment]
+    assert found is not None
+    assert found.message == "words that are nested too deep to be read"
