@@ -79,15 +79,15 @@ class Found:
 
 
 def matching(found: Sequence[Found], words: Sequence[str]) -> list[tuple[int, Found, Offer]]:
-    """All models whose name or description has all words, each with its number among all, from 1."""
+    """All models that have all words in their names, tags or server, each with its number among all, from 1."""
     wanted = [word.lower() for word in words]
     rows = []
     number = 0
     for server in found:
         for offer in server.models:
             number += 1
-            text = f"{offer.id} {offer.name} {' '.join(offer.tags)} {server.server}".lower() if wanted else ""
-            if all(word in text for word in wanted):
+            text = f"{offer.id} {offer.name} {' '.join(offer.tags)}".lower() if wanted else ""
+            if all(word in text or word == server.server for word in wanted):
                 rows.append((number, server, offer))
     return rows
 

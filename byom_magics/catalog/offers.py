@@ -123,7 +123,9 @@ def key_of(model: str) -> str:
     """A key for a model of that name: what a cell's first line cannot hold is taken out."""
     # MLX and vLLM name models by the folder they lie in.
     name = re.split(r"[\\/]", model.rstrip("\\/"))[-1] if _PATH.match(model) else model
-    text = "".join(letter if letter.isprintable() else "-" for letter in name[: 2 * _LONGEST_KEY])
+    text = name[: 2 * _LONGEST_KEY]
+    if not text.isprintable():
+        text = "".join(letter if letter.isprintable() else "-" for letter in text)
     return _NOT_IN_KEYS.sub("-", text)[:_LONGEST_KEY].strip(_NOT_FIRST) or "model"
 
 
