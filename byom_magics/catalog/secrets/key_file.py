@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 from contextlib import suppress
 from pathlib import Path
@@ -74,7 +73,7 @@ def write_key_file(name: str, secret: Secret, *, replace: bool) -> None:
     """
     value = sendable(secret.bare(), f"file:{name}", in_header=False)
     path = Path(os.path.realpath(_path(name)))
-    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}") if replace else path
+    fresh = path.with_name(f".{path.name}.{os.urandom(4).hex()}") if replace else path
     try:
         handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, stat.S_IRUSR | stat.S_IWUSR)
     except FileExistsError:

@@ -12,11 +12,12 @@ from byom_magics.errors import SecretError
 
 __all__ = ["Reference", "carries_key", "check_name", "check_reference", "is_reference", "looks_like_key", "parsed"]
 
-_ENV = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)")
-_NAMED = re.compile(r"(keyring|session):(\S{1,200})")
+# Compiled when they are first used.
+_ENV = r"env:([A-Za-z_][A-Za-z0-9_]*)"
+_NAMED = r"(keyring|session):(\S{1,200})"
 _IN_HEADERS = ("env:", "keyring:", "file:", "command:", "session:")
-_KEY_IN_QUERY = re.compile(r"(?:^|&)[^=&]*(?:key|token|secret|password|signature)=", re.IGNORECASE)
-_PREFIXES = re.compile(r"(?:sk|pk|gsk|hf|xai|pplx|nvapi|r8|ghp|glpat|rk|fw|csk|tgp)[-_][A-Za-z0-9]|AIza|eyJ|Bearer\b")
+_KEY_IN_QUERY = r"(?i)(?:^|&)[^=&]*(?:key|token|secret|password|signature)="
+_PREFIXES = r"(?:sk|pk|gsk|hf|xai|pplx|nvapi|r8|ghp|glpat|rk|fw|csk|tgp)[-_][A-Za-z0-9]|AIza|eyJ|Bearer\b"
 _RIGHT_WAY = (
     "put it into an environment variable, such as NAME, and give --api-key env:NAME; or give --api-key ask, "
     "and you will be asked for it without it being shown or saved; or type it, unseen, at %byom_key set NAME, "
@@ -67,9 +68,9 @@ def parsed(reference: object) -> Reference:
         raise SecretError(message, hint=_RIGHT_WAY)
     if reference == "ask":
         return Reference("ask")
-    if found := _ENV.fullmatch(reference):
+    if found := re.fullmatch(_ENV, reference):
         return Reference("env", found[1])
-    if (found := _NAMED.fullmatch(reference)) and reference.isprintable():
+    if (found := re.fullmatch(_NAMED, reference)) and reference.isprintable():
         check_name(found[2])
         return Reference(found[1], found[2])
     return _longer(reference)
@@ -113,14 +114,14 @@ def looks_like_key(text: str) -> bool:
     """Whether a text is probably a key, by its first letters or by a long word of letters and digits in it."""
     if len(text) < 16:
         return False
-    if _PREFIXES.match(text):
+    if re.match(_PREFIXES, text):
         return True
     return any(_is_random(word) for word in re.split(r"[-_./:@]", text))
 
 
 def carries_key(query: str) -> bool:
     """Whether the query of an address seems to carry a key: addresses are shown and saved, so none may stand there."""
-    return bool(_KEY_IN_QUERY.search(query))
+    return bool(re.search(_KEY_IN_QUERY, query))
 
 
 def _longer(reference: str) -> Reference:

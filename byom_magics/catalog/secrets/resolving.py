@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from byom_magics.catalog.secrets import memory
 from byom_magics.catalog.secrets.environment import variable
-from byom_magics.catalog.secrets.key_file import is_there, read_key_file
 from byom_magics.catalog.secrets.masking import look_for, mask
 from byom_magics.catalog.secrets.reference import Reference, parsed
 from byom_magics.catalog.secrets.secret import Secret, Stopped, sendable
-from byom_magics.catalog.secrets.system_keyring import SystemKeyring
-from byom_magics.catalog.secrets.tokens import Token, Tokens, token_from, token_printed
 from byom_magics.errors import MissingPackageError, SecretError
 from byom_magics.plain import visible
 
 if TYPE_CHECKING:
+    from byom_magics.catalog.secrets.system_keyring import SystemKeyring
+    from byom_magics.catalog.secrets.tokens import Token, Tokens
     from byom_magics.catalog.spec import KeyReference
 
 __all__ = ["KeySource", "bound_to", "describe", "forget_session", "forget_token", "keyring", "look", "noted", "resolve"]
 
 _KEEP_S = {"command": 300.0, "callable": 0.0}
 
-_tokens = Tokens()
-_keyring = SystemKeyring()
+_tokens: list[Tokens] = []  # one of each for a session, made when it is first needed
+_keyring: list[SystemKeyring] = []
+_lock = threading.Lock()
 _read_once: dict[str, Secret] = {}  # what the keyring gave in this session: a table may say so without asking it
 
 
@@ -53,8 +54,7 @@ class KeySource:
         return f"{self.text} ({f'set, …{self.tail}' if self.tail else 'set' if self.is_set else 'not set'})"
 
 
-@dataclass(frozen=True)
-class _Wanted:
+class _Wanted(NamedTuple):
     """What a key is wanted for."""
 
     reference: Reference
@@ -73,6 +73,8 @@ def describe(reference: KeyReference | None, origin: str = "") -> KeySource:
     if known.kind == "env":
         return _described(known.text, variable(known.name).strip())
     if known.kind == "file":
+        from byom_magics.catalog.secrets.key_file import is_there  # noqa: PLC0415 - few people have key files
+
         return KeySource(known.text, is_there(known.name))
     if known.kind == "ask":
         typed = memory.known(origin)
@@ -136,16 +138,21 @@ def resolve(
 
 def forget_session() -> None:
     """Forget what lives as long as a session: typed and held keys, tokens, and which keyring there is."""
-    global _keyring  # noqa: PLW0603 - one for each session
     memory.forget()
-    _tokens.forget()
-    _read_once.clear()
-    _keyring = SystemKeyring()
+    with _lock:
+        _tokens.clear()
+        _keyring.clear()
+        _read_once.clear()
 
 
 def keyring() -> SystemKeyring:
     """The keyring of this session."""
-    return _keyring
+    from byom_magics.catalog.secrets.system_keyring import SystemKeyring  # noqa: PLC0415 - loaded when it is used
+
+    with _lock:
+        if not _keyring:
+            _keyring.append(SystemKeyring())
+        return _keyring[0]
 
 
 def noted(name: str, secret: Secret | None) -> None:
@@ -167,7 +174,7 @@ def bound_to(reference: KeyReference) -> str:
 
 def forget_token(reference: Reference, origin: str) -> bool:
     """Forget the token that is kept of a command or a callable; whether there was one."""
-    return _tokens.drop((reference.arguments or _Same(reference.call), origin))
+    return _kept_tokens().drop((reference.arguments or _Same(reference.call), origin))
 
 
 def _described(text: str, value: str) -> KeySource:
@@ -187,6 +194,8 @@ def _found(wanted: _Wanted) -> Secret:
             raise SecretError(message, hint=f"type it, unseen: %byom_key set {reference.name}")
         return found
     if reference.kind == "file":
+        from byom_magics.catalog.secrets.key_file import read_key_file  # noqa: PLC0415 - few people have key files
+
         return Secret(read_key_file(reference.name), source=source, origin="")
     if reference.kind == "env":
         value = variable(reference.name)
@@ -197,7 +206,7 @@ def _found(wanted: _Wanted) -> Secret:
             hint = f"set it before the kernel starts, or run: {command}"
             raise SecretError(message, hint=hint)
         return Secret(value, source=source, origin="")
-    token = _tokens.get(_token_key(wanted), _fetching(reference), _KEEP_S[reference.kind])
+    token = _kept_tokens().get(_token_key(wanted), _fetching(reference), _KEEP_S[reference.kind])
     return Secret(token.reveal(), source=source, origin="")
 
 
@@ -205,7 +214,7 @@ def _stored(reference: Reference) -> Secret | None:
     held = memory.held(reference.name)
     if held is not None or reference.kind == "session":
         return held
-    found = _keyring.get(reference.name)
+    found = keyring().get(reference.name)
     noted(reference.name, found)
     return found
 
@@ -229,11 +238,20 @@ def _bound(found: Secret, wanted: _Wanted) -> Secret:
 def _newer(refused: Secret, wanted: _Wanted, stopped: Stopped | None) -> Secret | None:
     reference = wanted.reference
     if reference.kind in _KEEP_S:
-        token = _tokens.newer(_token_key(wanted), _fetching(reference, stopped), refused.bare(), stopped)
+        token = _kept_tokens().newer(_token_key(wanted), _fetching(reference, stopped), refused.bare(), stopped)
         return _bound(Secret(token.reveal(), source=refused.source, origin=""), wanted) if token else None
     found = memory.known(wanted.origin, wanted.what) if reference.kind == "ask" else _found(wanted)
     newer = _bound(found, wanted) if found else None
     return newer if newer is not None and not newer.same_as(refused) else None
+
+
+def _kept_tokens() -> Tokens:
+    from byom_magics.catalog.secrets.tokens import Tokens  # noqa: PLC0415 - loaded when one is used
+
+    with _lock:
+        if not _tokens:
+            _tokens.append(Tokens())
+        return _tokens[0]
 
 
 def _token_key(wanted: _Wanted) -> tuple[object, str]:
@@ -255,6 +273,8 @@ class _Same:
 
 
 def _fetching(reference: Reference, stopped: Stopped | None = None) -> Callable[[], Token]:
+    from byom_magics.catalog.secrets.tokens import token_from, token_printed  # noqa: PLC0415 - loaded when one is used
+
     def fetch() -> Token:
         if reference.call is not None:
             return token_from(_called(reference.call, reference.text), reference.text, time.time())

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from byom_magics.catalog.secrets import memory, resolving
-from byom_magics.catalog.secrets.key_file import write_key_file
 from byom_magics.catalog.secrets.masking import look_for
 from byom_magics.catalog.secrets.reference import Reference, parsed
 from byom_magics.catalog.secrets.secret import Secret
@@ -56,6 +55,8 @@ def keep(reference: KeyReference, secret: Secret, *, replace: bool = False) -> s
     found = parsed(reference)
     look_for(secret.bare())
     if found.kind == "file":
+        from byom_magics.catalog.secrets.key_file import write_key_file  # noqa: PLC0415 - few people have key files
+
         write_key_file(found.name, secret, replace=replace)
         return f"in the file {visible(found.name)}: not encrypted, and readable by its owner alone (mode 600)"
     if found.kind == "ask":

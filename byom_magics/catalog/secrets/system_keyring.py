@@ -8,7 +8,7 @@ where there is none is a plain text file.
 from __future__ import annotations
 
 import json
-import secrets
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -245,7 +245,7 @@ def _unsuitable(backend: Any) -> str:  # noqa: ANN401 - whatever stands for a ke
         priority = float(backend.priority)
         if priority < _LEAST_PRIORITY:
             return f"its priority is {priority:g}, and one of at least {_LEAST_PRIORITY} is wanted"
-        name, word = f"check {secrets.token_hex(8)}", secrets.token_hex(16)
+        name, word = f"check {os.urandom(8).hex()}", os.urandom(16).hex()
         backend.set_password(SERVICE, name, word)
         try:
             kept = backend.get_password(SERVICE, name)
