@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from byom_magics.magics import options
 from byom_magics.magics.arguments import Table, tokens
+from byom_magics.magics.keys import KEY, VERBS
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -23,6 +24,7 @@ _TABLES = {
     "byom_register": options.REGISTER,
     "byom_models": options.MODELS,
     "byom_forget": options.FORGET,
+    "byom_key": KEY,
 }
 _TAKE_KEY = ("byom", "byom_forget", "byom_default", "byom_models")
 
@@ -99,6 +101,9 @@ def _possible(
         return [f"{flag}={choice}" for choice in _values(option, names)] if option else list(table.flags())
     if name in _TAKE_KEY and not _plain_words(table, words):
         return list(keys)
+    if name == "byom_key" and not fragment.startswith("-"):
+        said = _plain_words(table, words)
+        return list(VERBS) if not said else list(keys) if len(said) == 1 and said[0] != "list" else []
     return list(table.flags()) if table is not None and not fragment and name != "byom_forget" else []
 
 
@@ -107,7 +112,7 @@ def _values(option: Option, names: Names) -> list[str]:
 
 
 def _names(models: Registry) -> Names:
-    return {"preset": _presets, "endpoint": lambda: models.endpoints, "dialect": _dialects}
+    return {"preset": _presets, "endpoint": lambda: models.endpoints, "dialect": _dialects, "for_model": lambda: models}
 
 
 def _presets() -> Iterable[str]:

@@ -28,7 +28,9 @@ KEY = Table(
     "%byom_key",
     (
         Option("url", ("--url",), "set: the server's base address, the only one that may receive the key", "URL"),
-        Option("model", ("--for",), "the same, by a registered model; rotate: the model that tries the key", "MODEL"),
+        Option(
+            "for_model", ("--for",), "the same, by a registered model; rotate: the model that tries the key", "MODEL"
+        ),
         Option("file", ("--file",), "set: keep it in a file of your own (mode 600, not encrypted)", "PATH"),
     ),
     words=1_000,  # they are counted here: what is one too many may be a key, and is not repeated
@@ -166,7 +168,7 @@ class KeyMagics(Magics):
 
     def _target(self, arguments: Arguments) -> _Target:
         name, models = arguments.words[1], self._session.models
-        url, other = arguments.url, arguments.model
+        url, other = arguments.url, arguments.for_model
         if name in models and url is None and other is None:
             spec = models[name]
             reference = spec.endpoint.api_key or f"keyring:{name}"
@@ -213,7 +215,7 @@ def _verb(arguments: Arguments, session: Session) -> str:
         message = "%byom_key: the first word says what to do with a key."
         raise OptionError(message, hint=_USAGE)
     wanted = 1 if verb == "list" else 2
-    given = [word for word in (*words[1:], arguments.url, arguments.model) if word is not None]
+    given = [word for word in (*words[1:], arguments.url, arguments.for_model) if word is not None]
     if len(words) > wanted or any(secrets.looks_like_key(word) and word not in session.models for word in given):
         message = "%byom_key takes a key's name, never the key itself: the line is saved."
         hint = "leave it out; you will be asked for it, unseen. If it was a real key, replace it at its service"
@@ -221,9 +223,9 @@ def _verb(arguments: Arguments, session: Session) -> str:
     if len(words) < wanted:
         message = "%byom_key: the key's name is missing."
         raise OptionError(message, hint=_USAGE)
-    taken = {"set": {"url", "model", "file"}, "rotate": {"model"}}.get(verb, set())
+    taken = {"set": {"url", "for_model", "file"}, "rotate": {"for_model"}}.get(verb, set())
     wrong = sorted(set(arguments.values) - taken)
-    if wrong or {"url", "model"} <= set(arguments.values):
+    if wrong or {"url", "for_model"} <= set(arguments.values):
         message = f"%byom_key {verb}: these options do not go together, or not with {verb}."
         raise OptionError(message, hint="%byom_key? shows which options there are")
     return verb

@@ -13,6 +13,7 @@ import pytest
 import byom_magics as byom
 from byom_magics import errors
 from byom_magics.catalog.secrets import hold, masking
+from byom_magics.magics.completion import candidates
 from tests.catalog.secrets.rings import MemoryRing, WeakRing
 from tests.wire.answers import GOOD, refused
 from tests.wire.raw_server import RawServer
@@ -374,6 +375,26 @@ def test_the_list_says_where_each_key_is_for_whom_and_who_uses_it(
 
 def test_an_empty_list_says_how_to_keep_a_key(nb: Notebook, no_ring: None) -> None:
     assert "%byom_key set NAME" in nb.ok("%byom_key list").printed
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("%byom_key ", ["set", "rotate", "forget", "list"]),
+        ("%byom_key ro", ["rotate"]),
+        ("%byom_key rotate ", ["one", "two"]),
+        ("%byom_key rotate t", ["two"]),
+        ("%byom_key list ", []),
+        ("%byom_key set mine ", []),
+        ("%byom_key set mine --f", ["--for", "--file"]),
+        ("%byom_key set mine --for ", ["one", "two"]),
+        ("%byom_key set mine --for=t", ["--for=two"]),
+    ],
+)
+def test_tab_completes_what_to_do_and_which_key(line: str, words: list[str]) -> None:
+    found = candidates(line, ("one", "two"), {"for_model": lambda: ("one", "two")})
+    assert found is not None
+    assert found[1] == words
 
 
 def test_the_manual_says_how_keys_are_kept(nb: Notebook) -> None:
