@@ -6,7 +6,7 @@ import pytest
 
 from byom_magics.wire.dialects.values import as_json, count_of, list_of, mapping_of, text_of
 
-ODD = (None, True, False, -1, 1.5, 10**400, "", [], {})
+ODD: tuple[object, ...] = (None, True, False, -1, 1.5, 10**400, "", [], {})
 
 
 @pytest.mark.parametrize("value", ODD)
