@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from byom_magics.catalog.registration import checked_fields, checked_timeouts, spec_of
+from byom_magics.catalog.registration import cautions, checked_fields, checked_timeouts, spec_of
 from byom_magics.catalog.spec import Capabilities, ModelSpec, Prices
 from byom_magics.errors import ByomError, OptionError, RegistrationError, SecretError
 
@@ -305,3 +305,68 @@ def test_other_proxies_are_refused_and_their_passwords_not_repeated(proxy: Any) 
 )
 def test_sec_08_what_a_message_repeats_cannot_steer_a_terminal(more: dict[str, Any]) -> None:
     assert "\x1b" not in refused(ByomError, **more)
+
+
+# All that a model can be
+
+
+def test_defaults_of_sampling_are_kept() -> None:
+    made = spec(top_p=0.5, seed=-1, stop=["a", "\n"], system="Be\nbrief.")
+    assert (made.top_p, made.seed, made.stop, made.system) == (0.5, -1, ("a", "\n"), "Be\nbrief.")
+    assert spec(stop="END").stop == ("END",)
+
+
+def test_prices_are_a_mapping_and_flat_words_lie_over_it() -> None:
+    made = spec(prices={"input": 1, "cached_input": 0.1, "currency": "EUR"}, price_out=2, price_in=3)
+    assert made.prices == Prices(3, 2, "EUR", cached_input=0.1)
+    assert spec(price_cached_in=1, price_cached_out=2).prices == Prices(cached_input=1, cached_output=2)
+    assert spec(prices={"currency": "EUR"}, currency="CHF").prices.currency == "CHF"
+
+
+def test_tags_are_words_without_doubles() -> None:
+    assert spec(tags=["big", "of ours", "big"]).tags == ("big", "of ours")
+
+
+def test_transformers_are_functions_or_names() -> None:
+    made = spec(request_transformer=dict, response_transformer="unpack")
+    assert (made.request_transformer, made.response_transformer) == (dict, "unpack")
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ({"top_p": 1.5}, "from 0 to 1"),
+        ({"seed": 1.5}, "seed"),
+        ({"stop": [""]}, "stop"),
+        ({"system": 5}, "system"),
+        ({"prices": {"inptu": 1}}, "did you mean input"),
+        ({"prices": {"input": -1}}, "input"),
+        ({"prices": 5}, "prices"),
+        ({"price_cached_in": -1}, "price_cached_in"),
+        ({"tags": [5]}, "tags"),
+        ({"pinned": "yes"}, "pinned"),
+        ({"provider": ""}, "provider"),
+        ({"dialect": "two words"}, "no dialect 'two words'"),
+        ({"dialect": 5}, "no dialect 5"),
+        ({"request_transformer": "two words"}, "request_transformer"),
+        ({"response_transformer": 5}, "response_transformer"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_told_by_its_name(more: dict[str, Any], says: str) -> None:
+    assert says in refused(RegistrationError, **more)
+
+
+def test_what_a_file_says_of_itself_is_on_the_model_and_its_endpoint() -> None:
+    made = spec(source="/a/byom.toml", locked="/a/byom.toml")
+    assert made.source == made.endpoint.source == made.locked == made.endpoint.locked == "/a/byom.toml"
+
+
+def test_sec_25_a_certificate_that_is_not_verified_is_cautioned_of() -> None:
+    (said,) = cautions(spec(tls={"verify": False}))
+    assert "llama: the certificate of http://localhost:11434/v1 is not verified" in said
+    assert cautions(spec()) == ()
+
+
+def test_an_argument_that_there_is_not_is_a_type_error() -> None:
+    with pytest.raises(TypeError, match="temprature"):
+        spec(temprature=1)

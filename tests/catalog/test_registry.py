@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import pytest
 
 from byom_magics.catalog.registry import Registry
 from byom_magics.catalog.spec import Endpoint, ModelSpec
-from byom_magics.errors import UnknownModelError
+from byom_magics.errors import RegistrationError, UnknownEndpointError, UnknownModelError
 
 
 def spec(key: str, model: str = "m") -> ModelSpec:
@@ -177,3 +177,131 @@ def test_the_repr_is_short_however_many_there_are() -> None:
     models = registry(*(f"m{number}" for number in range(1000)))
     models.set_default("m7")
     assert repr(models) == "<Registry: 1000 models, default 'm7'>"
+
+
+# Endpoints
+
+
+def served(key: str, endpoint: Endpoint, locked: str = "") -> ModelSpec:
+    return ModelSpec(key, "m", endpoint, locked=locked)
+
+
+OURS = Endpoint("http://localhost:1/v1", name="ours")
+LOCKED = Endpoint("http://localhost:1/v1", name="ours", locked="/etc/byom.toml")
+
+
+def test_an_endpoint_with_a_name_is_registered_with_its_model() -> None:
+    models = Registry()
+    models.register(served("a", OURS))
+    assert dict(models.endpoints) == {"ours": OURS}
+    assert models.served_at("ours") == ("a",)
+    with pytest.raises(UnknownEndpointError, match="did you mean ours"):
+        models.endpoints["our"]
+    assert models.endpoints.get("nope") is None
+
+
+def test_an_endpoint_that_is_replaced_is_replaced_for_all_its_models() -> None:
+    models = Registry()
+    models.register_all([served("a", OURS), served("b", OURS), spec("c")])
+    moved = Endpoint("http://localhost:2/v1", name="ours")
+    models.register(served("b", moved))
+    assert [models[key].url for key in models] == [
+        "http://localhost:2/v1",
+        "http://localhost:2/v1",
+        "http://localhost:1/v1",
+    ]
+    told: list[tuple[str, str]] = []
+    models.watch(lambda change, key: told.append((change, key)))
+    models.register_endpoint(OURS)
+    assert [models[key].url for key in models] == ["http://localhost:1/v1"] * 3
+    assert told == [("registered", "")]
+
+
+def test_an_endpoint_without_a_name_cannot_be_registered_alone() -> None:
+    with pytest.raises(RegistrationError, match="has no name"):
+        Registry().register_endpoint(Endpoint("http://localhost:1"))
+
+
+def test_an_endpoint_goes_with_the_model_that_it_was_made_for_unless_it_serves_others() -> None:
+    models = Registry()
+    own = Endpoint("http://localhost:1/v1", name="a")
+    models.register(served("a", own))
+    models.forget("a")
+    assert not models.endpoints
+    models.register_all([served("a", own), served("b", own)])
+    models.forget("a")
+    assert list(models.endpoints) == ["a"]
+    models.forget("b")
+    models.register(served("c", OURS))
+    models.register(served("c", own))
+    assert models.served_at("ours") == ()
+    assert "ours" in models.endpoints
+
+
+def test_an_endpoint_that_serves_models_is_not_forgotten() -> None:
+    models = Registry()
+    models.register_all(served(f"m{number}", OURS) for number in range(7))
+    with pytest.raises(RegistrationError, match="serves m0, m1, m2, m3, m4 and 2 more"):
+        models.forget_endpoint("ours")
+    for key in models:
+        models.forget(key)
+    assert models.forget_endpoint("ours") == OURS
+    with pytest.raises(UnknownEndpointError):
+        models.forget_endpoint("ours")
+
+
+# Many at once
+
+
+def test_many_models_are_told_once_and_in_order() -> None:
+    models, told = registry("z"), list[tuple[str, str]]()
+    models.watch(lambda change, key: told.append((change, key)))
+    models.register_all(spec(key) for key in ("b", "a", "z"))
+    assert list(models) == ["z", "b", "a"]
+    models.register_all([])
+    assert told == [("registered", "")]
+
+
+# Locks
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda models: models.register(spec("a")),
+        lambda models: models.forget("a"),
+        lambda models: models.register_all([spec("b"), spec("a")]),
+    ],
+)
+def test_a_locked_model_stays_as_it_is(change: Callable[[Registry], object]) -> None:
+    models = Registry()
+    models.register(served("a", Endpoint("http://localhost:1"), locked="/etc/byom.toml"))
+    with pytest.raises(RegistrationError, match=r"'a' is locked by /etc/byom.toml") as caught:
+        change(models)
+    assert caught.value.hint
+    assert list(models) == ["a"]
+    assert models["a"].locked
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda models: models.register(served("a", OURS)),
+        lambda models: models.register_endpoint(OURS),
+        lambda models: models.forget_endpoint("ours"),
+    ],
+)
+def test_a_locked_endpoint_stays_as_it_is_and_serves_more_models(change: Callable[[Registry], object]) -> None:
+    models = Registry()
+    models.register_endpoint(LOCKED)
+    with pytest.raises(RegistrationError, match="'ours' is locked"):
+        change(models)
+    models.register(served("a", models.endpoints["ours"]))
+    assert models.forget("a").endpoint == LOCKED
+
+
+def test_the_file_that_locks_may_be_read_again() -> None:
+    models = Registry()
+    for name in ("one", "two"):
+        models.register(ModelSpec("a", name, LOCKED, locked="/etc/byom.toml"))
+    assert models["a"].model == "two"
