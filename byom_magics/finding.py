@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, cast
@@ -9,10 +10,11 @@ from urllib.parse import urlsplit
 
 from byom_magics.catalog import presets, secrets
 from byom_magics.catalog.discovery import found_at, local_ports, scanned
-from byom_magics.catalog.looking import Known
+from byom_magics.catalog.looking import Known, Place
 from byom_magics.catalog.offers import key_for, key_of
 from byom_magics.catalog.spec import Endpoint, Prices
 from byom_magics.errors import ByomError, RegistrationError
+from byom_magics.wire import rules
 from byom_magics.wire.dialects import known as dialects
 from byom_magics.wire.policy import origin
 
@@ -27,7 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["discover", "look", "register"]
 
-_SCAN_S = 0.6  # "under a second in all", the loading of the client included
+_SCAN_S = 0.75  # "under a second in all", the loading of the client included
+_LEAST_S = 0.4
 _LOOK_S = 30.0
 _MOST_SCANNED = 4 * 1024 * 1024
 _NAME = "discovery"
@@ -51,6 +54,7 @@ def discover(
     Returns:
         The servers with their models, and notes on ports that gave none.
     """
+    until = time.monotonic() + seconds
     services = presets.all()
     client = session.client
 
@@ -68,7 +72,9 @@ def discover(
             )
 
         wanted = local_ports(services) if ports is None else ports
-        found, notes = scanned(wanted, _known(services), start, fetches.next, seconds=seconds)
+        known = _known(services)
+        left = max(_LEAST_S, until - time.monotonic())  # what the loading of the client took counts too
+        found, notes = scanned(wanted, known, start, fetches.next, seconds=left)
     return [_with_session(session, each) for each in found], notes
 
 
@@ -77,6 +83,7 @@ def look(
     url: str | None = None,
     *,
     preset: str | None = None,
+    endpoint: str | None = None,
     api_key: KeyReference | None = None,
     seconds: float = _LOOK_S,
     **address: Any,
@@ -88,6 +95,7 @@ def look(
         session: Whose client and rules are used.
         url: Its address; the path may be missing. None for the preset's own.
         preset: The name of its preset; None to find out who it is.
+        endpoint: The name of an endpoint that is registered, in place of an address.
         api_key: The reference of its key; None for the preset's usual one, where that is set.
         seconds: For everything.
         address: What else an endpoint can have, such as ``headers`` and ``proxy``.
@@ -102,28 +110,33 @@ def look(
         service = _service_at(url, services)
         if service is not None and urlsplit(url).path in ("", "/"):
             url = service.url
-    spec = _described(session, url, service, api_key, address)
-    endpoint = replace(spec.endpoint, name="")
-    if api_key is None and secrets.describe(endpoint.api_key).is_set is False:
-        endpoint = replace(endpoint, api_key=None)  # some lists are open to all
+    named = {"endpoint": endpoint} if endpoint is not None and service is None and url is None else {}
+    spec = _described(session, url, service, api_key, {**address, **named})
+    rules.check_endpoint(spec.endpoint, session.policies)  # no key is asked for in vain
+    asked = replace(spec.endpoint, name="")
+    if api_key is None and secrets.describe(asked.api_key).is_set is False and not named:
+        asked = replace(asked, api_key=None)  # some lists are open to all
+    place = Place(spec.endpoint.preset, spec.url, spec.dialect) if named or service is not None else None
     client = session.client
+    password = session.key_password(spec)
     headers: dict[str, Mapping[str, str | secrets.Secret]] = {}
-    proxy = secrets.call_proxy(endpoint, origin_of=origin, model="")
+    proxy = secrets.call_proxy(asked, origin_of=origin, model="")
 
     with _fetches() as fetches:
 
         def start(tag: Hashable, ask: Ask, limit: float) -> None:
             if ask.dialect not in headers:
-                headers[ask.dialect] = _headers(endpoint, ask.dialect)
+                headers[ask.dialect] = _headers(asked, ask.dialect)
             client.start_fetch(
                 fetches,
                 tag,
-                replace(endpoint, url=ask.base),
+                replace(asked, url=ask.base),
                 ask.path,
                 **_content(ask),
                 headers=headers[ask.dialect],
                 timeout_s=limit,
                 proxy=proxy,
+                key_password=password,
             )
 
         def next_(wait_s: float) -> tuple[Hashable, Any] | None:
@@ -134,8 +147,8 @@ def look(
             body = secrets.mask(ended[1].body.decode("utf-8", "replace")).encode("utf-8", "replace")
             return ended[0], replace(ended[1], body=body)
 
-        found = found_at(endpoint.url, service, _known(services), start, next_, seconds=seconds)
-    return _with_session(session, replace(found, api_key=endpoint.api_key), address)
+        found = found_at(asked.url, place, _known(services), start, next_, seconds=seconds)
+    return _with_session(session, replace(found, api_key=asked.api_key), address)
 
 
 def register(
@@ -235,7 +248,8 @@ def _described(
 ) -> ModelSpec:
     name = service.name if service is not None else None
     try:
-        return session.described(_NAME, url=url, preset=name, api_key=api_key, **address)
+        given = {} if api_key is None else {"api_key": api_key}
+        return session.described(_NAME, url=url, preset=name, **given, **address)
     except RegistrationError as problem:
         problem.model = None  # what is asked here is no model yet
         raise

@@ -16,7 +16,7 @@ import byom_magics as byom
 from byom_magics import errors, finding, session
 from byom_magics.catalog.found import Found
 from byom_magics.catalog.offers import Offer
-from byom_magics.catalog.spec import Capabilities, Prices
+from byom_magics.catalog.spec import Capabilities, Policy, Prices
 from tests.catalog.model_servers import LMSTUDIO, OLLAMA, RECORDED, made, recorded, serving
 from tests.wire.answers import head, refused, sized
 from tests.wire.raw_server import PATIENCE, RawServer, forever, hold, never_accepts, nobody_listens, slowly
@@ -172,8 +172,8 @@ def test_a_key_that_is_not_set_is_left_out_where_it_is_only_the_usual_one() -> N
 def test_a_service_is_known_by_its_address(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
 
-    def found_at(url: str, preset: object, *_: object, **__: object) -> Found:
-        asked.append((url, getattr(preset, "name", None)))
+    def found_at(url: str, place: object, *_: object, **__: object) -> Found:
+        asked.append((url, getattr(place, "server", None)))
         return Found("", "", url)
 
     monkeypatch.setattr(finding, "found_at", found_at)
@@ -235,3 +235,29 @@ def test_sec_44_a_hundred_thousand_hostile_entries_do_no_harm() -> None:
     assert len(set(keys)) == 500
     assert not before & set(keys)
     assert all(key.isprintable() and not set(key) & set(" '\"{}`$\\") and key[0] not in "-%" for key in keys)
+
+
+def test_an_endpoint_that_is_registered_is_asked_as_it_is_and_serves_what_is_chosen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("A_KEY", KEY)
+    with serving(made({"/v1/models": {"data": [{"id": "a"}, {"id": "b"}]}})) as server:
+        byom.register("a", url=server.url, endpoint="ours", api_key="env:A_KEY", headers={"X-Tenant": "t"})
+        found = finding.look(session.current(), endpoint="ours")
+        headers = server.requests[0].headers
+        assert (headers["authorization"], headers["x-tenant"]) == (f"Bearer {KEY}", "t")
+        assert len(server.requests) == 1
+    assert found.register("b")[0].endpoint is byom.models["a"].endpoint
+
+
+def test_sec_30_ports_and_hosts_that_a_rule_forbids_are_not_asked(stack: ExitStack) -> None:
+    allowed, forbidden = (stack.enter_context(serving(OLLAMA)) for _ in range(2))
+    current = session.current()
+    current.policy = Policy(source="site.toml", ports=(allowed.port,))
+    found, notes = finding.discover(current, ports=[allowed.port, forbidden.port], seconds=SECONDS)
+    assert [port_of(each.url) for each in found] == [allowed.port]
+    assert len(notes) == 1
+    assert f"Not asked: port {forbidden.port}." in notes[0]
+    with pytest.raises(errors.PolicyError, match=r"site\.toml"):
+        finding.look(current, forbidden.origin, api_key=lambda: pytest.fail("no key is asked for in vain"))
+    assert forbidden.peers == []

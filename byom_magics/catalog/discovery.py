@@ -65,13 +65,13 @@ def scanned(
     return found, notes
 
 
-def found_at(url: str, preset: Preset | None, known: Known, start: Start, next_: Next, *, seconds: float) -> Found:
+def found_at(url: str, place: Place | None, known: Known, start: Start, next_: Next, *, seconds: float) -> Found:
     """
     Look at one server.
 
     Args:
-        url: Its address; the path may be missing where there is no preset.
-        preset: What it is, or None if that is to be found out.
+        url: Its address; the path may be missing where there is no place.
+        place: What is known of it, or None if that is to be found out.
         known: What is known of servers.
         start: Begins a request.
         next_: Gives what came of one.
@@ -80,10 +80,10 @@ def found_at(url: str, preset: Preset | None, known: Known, start: Start, next_:
     Raises:
         CallError: There is no server that serves models, or it gives no list.
     """
-    look = look_up(url, known) if preset is None else look_at(Place(preset.name, url, preset.dialect_at(url)), known)
+    look = look_up(url, known) if place is None else look_at(place, known)
     offered = drive([look], start, next_, seconds=seconds)[0]
     if offered.place is None or (offered.problem is not None and not offered.models):
-        raise _problem(url, preset, offered)
+        raise _problem(url, known.presets.get(place.server) if place is not None else None, offered)
     return _found(offered, known.presets)
 
 

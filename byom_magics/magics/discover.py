@@ -27,6 +27,7 @@ Find model servers on this machine, or list what one server offers; register wha
     %byom_discover                            asks the known ports of this machine, in under a second
     %byom_discover URL                        what that server offers; the path (/v1) may be left out
     %byom_discover --preset NAME              what a service offers, such as openrouter or anthropic
+    %byom_discover --endpoint NAME            what an endpoint that is registered offers
     %byom_discover … WORD …                   only models that have these words
     %byom_discover … --register NAME[,NAME…]  registers them: by name, by number in the table, or all
 
@@ -91,6 +92,7 @@ DISCOVER = Table(
     "%byom_discover",
     (
         Option("preset", ("--preset",), "the service, such as openrouter", "NAME"),
+        Option("endpoint", ("--endpoint",), "an endpoint that is registered, in place of URL", "NAME"),
         Option("api_key", ("--api-key",), "where its key comes from: env:NAME, ask, …", "REFERENCE"),
         Option(
             "names", ("--register",), "bring these in: names, numbers, or all", "NAME[,NAME…]", _names, repeated=True
@@ -129,11 +131,15 @@ class DiscoverMagics(Magics):
     def byom_discover(self, line: str) -> None:  # noqa: D102 - its manual is set below
         arguments = DISCOVER.parse(line)
         url, words = _address(arguments)
-        if arguments.preset is None and url is None and (arguments.api_key or arguments.headers or arguments.proxy):
+        nowhere = url is None and arguments.preset is None and arguments.endpoint is None
+        if arguments.endpoint is not None and (url is not None or arguments.preset is not None):
+            message = "%byom_discover: an endpoint has its own address."
+            raise OptionError(message, hint="leave out --endpoint, or the address and --preset")
+        if nowhere and (arguments.api_key or arguments.headers or arguments.proxy):
             message = "%byom_discover: a key, header or proxy is for one server, and none is named."
             raise OptionError(message, hint="write %byom_discover URL --api-key env:NAME, or add --preset NAME")
         names = [name for some in arguments.names or () for name in some]
-        target = (url, arguments.preset, arguments.ports)
+        target = (url, arguments.preset, arguments.endpoint, arguments.ports)
         notes: list[str] = []
         if names and self._shown[0] == target and all(name.isdecimal() for name in names):
             found = self._shown[1]
@@ -151,7 +157,7 @@ class DiscoverMagics(Magics):
         from byom_magics import finding  # noqa: PLC0415 - not needed to load
 
         seconds: dict[str, Any] = {} if arguments.timeout is None else {"seconds": arguments.timeout}
-        if url is None and arguments.preset is None:
+        if url is None and arguments.preset is None and arguments.endpoint is None:
             return finding.discover(self._session, ports=arguments.ports, **seconds)
         address: dict[str, Any] = {
             name: arguments.values[name] for name in ("proxy", "allow_http_key") if name in arguments.values
@@ -159,7 +165,13 @@ class DiscoverMagics(Magics):
         if arguments.headers:
             address["headers"] = dict(arguments.headers)
         found = finding.look(
-            self._session, url, preset=arguments.preset, api_key=arguments.api_key, **seconds, **address
+            self._session,
+            url,
+            preset=arguments.preset,
+            endpoint=arguments.endpoint,
+            api_key=arguments.api_key,
+            **seconds,
+            **address,
         )
         return [found], []
 

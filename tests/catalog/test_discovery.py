@@ -10,7 +10,7 @@ import pytest
 
 from byom_magics.catalog import presets
 from byom_magics.catalog.discovery import found_at, local_ports, scanned
-from byom_magics.catalog.looking import Ask, Known
+from byom_magics.catalog.looking import Ask, Known, Place
 from byom_magics.errors import ByomError, ConnectError, PolicyError, ProtocolError, StalledError, StatusError
 from byom_magics.wire.dialects import known, ollama
 from tests.catalog.model_servers import NOT_FOUND, OLLAMA, answer_of, made, recorded
@@ -111,7 +111,7 @@ def test_a_server_that_gives_no_list_is_an_error_that_says_why(
 def test_a_service_that_wants_a_key_names_its_usual_variable() -> None:
     world = at({"/models": refused("401 Unauthorized", {"error": "no key"})})
     with pytest.raises(StatusError, match="OPENAI_API_KEY") as caught:
-        found_at("http://localhost:1", PRESETS["openai"], KNOWN, world.start, world.next, seconds=5)
+        found_at("http://localhost:1", Place("openai", "http://localhost:1"), KNOWN, world.start, world.next, seconds=5)
     assert caught.value.status == 401
 
 
@@ -122,7 +122,9 @@ def test_a_service_is_listed_in_its_own_dialect() -> None:
         ]
     }
     world = World({"http://localhost:1": made({"/models": page, "/models?pageSize=1000": page})})
-    found = found_at("http://localhost:1", PRESETS["gemini"], KNOWN, world.start, world.next, seconds=5)
+    found = found_at(
+        "http://localhost:1", Place("gemini", "http://localhost:1", "gemini"), KNOWN, world.start, world.next, seconds=5
+    )
     assert (found.dialect, [(each.id, each.context_window) for each in found.models]) == (
         "gemini",
         [("gemini-x", 1000)],
