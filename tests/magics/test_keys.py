@@ -283,10 +283,30 @@ def test_a_rotation_that_is_interrupted_leaves_the_old_key(
         raise KeyboardInterrupt
 
     monkeypatch.setattr("byom_magics.session.Session.verify_key", interrupted)
-    cell = nb.run("%xmode Verbose\n%byom_key rotate llama")
+    nb.ok("%xmode Verbose")
+    cell = nb.run("%byom_key rotate llama")
     assert isinstance(cell.error, KeyboardInterrupt)
     shows_no_key(cell)
     assert json.loads(ring.key("mine") or "")["key"] == OLD
+
+
+def test_sec_20_the_traceback_of_an_interrupted_write_to_the_keyring_shows_no_key(
+    nb: Notebook, ring: MemoryRing, types: Type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from byom_magics.catalog.secrets import resolving, system_keyring
+
+    types(OLD)
+    assert resolving.keyring().finding().backend is ring
+
+    def interrupted(*_: object) -> bool:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(system_keyring._Work, "wait", interrupted)
+    monkeypatch.setattr(resolving.keyring(), "finding", lambda: system_keyring.Finding(ring))
+    nb.ok("%xmode Verbose")
+    cell = nb.run("%byom_key set mine --url https://api.example.com/v1")
+    assert isinstance(cell.error, KeyboardInterrupt)
+    shows_no_key(cell)
 
 
 def test_a_key_that_is_not_there_cannot_be_rotated(nb: Notebook, ring: MemoryRing, types: Type) -> None:
@@ -327,7 +347,7 @@ def test_a_forgotten_key_is_gone_from_the_keyring(nb: Notebook, ring: MemoryRing
 
 def test_a_forgotten_typed_key_is_asked_for_again(nb: Notebook, types: Type) -> None:
     prompts = types(OLD, NEW)
-    with RawServer([*GOOD, *GOOD]) as server:
+    with RawServer(GOOD) as server:
         nb.ok(f"%byom_register llama --url {server.url} --api-key ask")
         nb.ok("%byom llama hi")
         nb.ok("%byom_key forget llama")

@@ -71,7 +71,7 @@ def write_key_file(name: str, secret: Secret, *, replace: bool) -> None:
     Raises:
         SecretError: It cannot be written, or is there already.
     """
-    value = sendable(secret.bare(), f"file:{name}", in_header=False)
+    sendable(secret.bare(), f"file:{name}", in_header=False)
     path = Path(os.path.realpath(_path(name)))
     fresh = path.with_name(f".{path.name}.{os.urandom(4).hex()}") if replace else path
     try:
@@ -83,7 +83,7 @@ def write_key_file(name: str, secret: Secret, *, replace: bool) -> None:
         raise _unwritten(name, problem) from None
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(value.encode() + b"\n")
+            file.write(secret.bare().strip().encode() + b"\n")
             file.flush()
             os.fsync(file.fileno())
         if replace:

@@ -39,7 +39,7 @@ class Reference:
 
     kind: str
     name: str = ""
-    arguments: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = field(default=(), repr=False)
     call: Callable[[], Any] | None = field(default=None, repr=False)
 
     @property

@@ -104,9 +104,10 @@ class SystemKeyring:
             SecretError: There is no keyring that can be used, or it did not take the key.
         """
         backend = self._backend(name)
-        said = json.dumps({"key": secret.bare(), "origin": secret.origin})
 
         def work() -> bool:
+            # Made here: the frame outside waits, and a traceback of its interrupt may show all that is in it.
+            said = json.dumps({"key": secret.bare(), "origin": secret.origin})
             before = backend.get_password(SERVICE, name)
             try:
                 backend.set_password(SERVICE, name, said)
