@@ -45,6 +45,7 @@ NETWORK = (
     "wire/connecting.py",
     "wire/tls.py",
     "wire/handshake.py",
+    "wire/tunnel.py",
     "wire/transports.py",
     "demo/transport.py",
 )

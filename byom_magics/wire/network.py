@@ -8,13 +8,14 @@ address that is connected to.
 from __future__ import annotations
 
 import contextlib
+import functools
 import socket
 import ssl
 import struct
 import sys
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import httpcore
@@ -22,11 +23,12 @@ import httpcore
 from byom_magics.catalog.spec import Tls
 from byom_magics.wire import rules
 from byom_magics.wire.certificates import Certificate, certificate_of
-from byom_magics.wire.connecting import Address, connect, connect_unix, look_up, words
+from byom_magics.wire.connecting import connect, connect_unix, look_up, words
 from byom_magics.wire.faults import Fault
 from byom_magics.wire.handshake import tls_fault
 from byom_magics.wire.line import Line, current_line, readable
 from byom_magics.wire.tls import reading_context
+from byom_magics.wire.tunnel import Proxy, open_tunnel
 
 if TYPE_CHECKING:
     from byom_magics.catalog.spec import Policy
@@ -48,13 +50,13 @@ class _Peer:
         name: What it is called in messages.
         allow: Raises `Fault` if it may not be called (any more).
         tls: How connections to it are made safe.
-        address: Where it is, if it is the server itself.
+        again: Makes another connection to it.
     """
 
     name: str
     allow: Callable[[], None]
     tls: Tls
-    address: Address | None
+    again: Callable[[], socket.socket]
 
 
 class _Stream(httpcore.NetworkStream):
@@ -128,8 +130,7 @@ class _Stream(httpcore.NetworkStream):
     ) -> httpcore.NetworkStream:
         line = self._current()
         wrapped = self._socket
-        # Through a proxy the server is known by its name alone.
-        server = self._peer.name if self._peer.address or not server_hostname else server_hostname
+        server = self._peer.name
         try:
             wrapped.settimeout(timeout)
             wrapped = ssl_context.wrap_socket(wrapped, server_hostname=server_hostname, do_handshake_on_connect=False)
@@ -140,8 +141,8 @@ class _Stream(httpcore.NetworkStream):
         except ssl.SSLError as problem:
             wrapped.close()
             shown = None
-            if isinstance(problem, ssl.SSLCertVerificationError) and self._peer.address is not None:
-                shown = _shown_certificate(self._peer.address, server_hostname, line)
+            if isinstance(problem, ssl.SSLCertVerificationError):
+                shown = _shown_certificate(self._peer.again, server_hostname, line)
             raise tls_fault(problem, server, self._peer.tls, shown) from None
         except OSError as problem:
             wrapped.close()
@@ -149,7 +150,7 @@ class _Stream(httpcore.NetworkStream):
             raise Fault("connect", what, hint="check that this port speaks TLS", passing=True) from None
         if line is not None:
             line.moments.connected = time.monotonic()
-        return _Stream(wrapped, replace(self._peer, name=server))
+        return _Stream(wrapped, self._peer)
 
     def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - the interface's own type
         if info == "is_readable":
@@ -176,12 +177,20 @@ class Backend(httpcore.NetworkBackend):
         role: What the host is called in messages where it is not the server itself, such as ``the proxy``.
         policies: The rules that hold; asked anew at every attempt.
         tls: How connections are made safe.
+        tunnel: The proxy that connects us through to the server, or None.
     """
 
-    def __init__(self, role: str = "", policies: Callable[[], tuple[Policy, ...]] = tuple, tls: Tls = _NO_TLS) -> None:
+    def __init__(
+        self,
+        role: str = "",
+        policies: Callable[[], tuple[Policy, ...]] = tuple,
+        tls: Tls = _NO_TLS,
+        tunnel: Proxy | None = None,
+    ) -> None:
         self._role = f"{role} " if role else ""
         self._policies = policies
         self._tls = tls
+        self._tunnel = tunnel
 
     def connect_tcp(
         self,
@@ -192,26 +201,43 @@ class Backend(httpcore.NetworkBackend):
         socket_options: Iterable[Any] | None = None,  # noqa: ARG002 - part of the interface
     ) -> httpcore.NetworkStream:
         """
-        Connect to the first address of a host that answers.
+        Connect to the first address of a host that answers, or through the tunnel.
 
         Raises:
-            Fault: The rules forbid it, the name was not found, or no address answers.
+            Fault: The rules forbid it, the name was not found, no address answers, or the proxy refuses.
         """
+        tunnel, near = self._tunnel, (host, port)
+        if tunnel is not None:
+            rules.check_host(host, port, self._policies())
+            near = (tunnel.host, tunnel.port)
+        role = "the proxy " if tunnel is not None else self._role
+        rules.check_host(*near, self._policies())
+        line = current_line()
+        allow = functools.partial(self._check_address, *near)
+        sock = connect(look_up(*near, role), line, f"{role}{near[0]}:{near[1]}", allow)
+        family, place = sock.family, sock.getpeername()
 
-        def allow(ip: str) -> None:
-            rules.check_address(host, ip, port, self._policies())
+        def through(made: socket.socket) -> socket.socket:
+            if line is not None:
+                line.hold(made)
+            if tunnel is not None:
+                try:
+                    open_tunnel(made, tunnel, host, port)
+                except BaseException:
+                    made.close()
+                    raise
+            return made
 
-        rules.check_host(host, port, self._policies())
-        where = f"{self._role}{host}:{port}"
-        sock = connect(look_up(host, port, self._role), current_line(), where, allow)
-        place = sock.getpeername()
+        def again() -> socket.socket:
+            return through(connect([(family, socket.SOCK_STREAM, 0, "", place)], line, "", allow))
 
         def allow_still() -> None:
             rules.check_host(host, port, self._policies())
+            rules.check_host(*near, self._policies())
             allow(place[0])
 
-        address = None if self._role else (sock.family, sock.type, sock.proto, "", place)
-        return _connected(sock, _Peer(where, allow_still, self._tls, address))
+        name = f"{host}:{port}" if tunnel is not None else f"{role}{host}:{port}"
+        return _connected(through(sock), _Peer(name, allow_still, self._tls, again))
 
     def connect_unix_socket(
         self,
@@ -225,8 +251,15 @@ class Backend(httpcore.NetworkBackend):
         Raises:
             Fault: Nobody listens there, or it may not be used.
         """
-        sock = connect_unix(path, current_line())
-        return _connected(sock, _Peer(f"the unix socket {path}", lambda: None, self._tls, None))
+        again = functools.partial(connect_unix, path, current_line())
+        return _connected(again(), _Peer(f"the unix socket {path}", _allow, self._tls, again))
+
+    def _check_address(self, host: str, port: int, ip: str) -> None:
+        rules.check_address(host, ip, port, self._policies())
+
+
+def _allow() -> None:
+    """No rule is about it."""
 
 
 def _connected(sock: socket.socket, peer: _Peer) -> _Stream:
@@ -237,10 +270,10 @@ def _connected(sock: socket.socket, peer: _Peer) -> _Stream:
     return _Stream(sock, peer)
 
 
-def _shown_certificate(address: Address, name: str | None, line: Line | None) -> Certificate | None:
+def _shown_certificate(again: Callable[[], socket.socket], name: str | None, line: Line | None) -> Certificate | None:
     """The certificate that was refused, by a second handshake with the same address, over which nothing is sent."""
     try:
-        with connect([address], line, "") as sock:
+        with again() as sock:
             sock.settimeout(_LOOK_S)
             with reading_context().wrap_socket(sock, server_hostname=name, do_handshake_on_connect=False) as wrapped:
                 if line is not None:

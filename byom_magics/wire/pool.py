@@ -5,19 +5,17 @@ from __future__ import annotations
 import contextlib
 import ssl
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, NoReturn
-from urllib.parse import unquote, urlsplit
+from typing import TYPE_CHECKING
 
 import httpcore
 import httpx
 
 from byom_magics.catalog.spec import Tls
-from byom_magics.plain import one_line
 from byom_magics.wire import rules
 from byom_magics.wire.faults import Fault
 from byom_magics.wire.line import current_line
 from byom_magics.wire.network import Backend
-from byom_magics.wire.policy import place_of
+from byom_magics.wire.tunnel import proxy_of, refused
 
 if TYPE_CHECKING:
     from byom_magics.catalog.spec import Policy
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["PoolTransport"]
 
 _NO_TLS = Tls()
-_PASSING = ("502", "503", "504")
 
 
 class PoolTransport(httpx.BaseTransport):
@@ -52,16 +49,20 @@ class PoolTransport(httpx.BaseTransport):
         tls: Tls = _NO_TLS,
         policies: Callable[[], tuple[Policy, ...]] = tuple,
     ) -> None:
-        self._proxy = _proxy(proxy) if proxy and not unix_socket else None
+        given = proxy_of(proxy) if proxy and not unix_socket else None
+        # To https servers there is a tunnel; httpcore's own is not let go when TLS fails in it.
+        self._proxy = None if context is not None else given
         self._policies = policies
         self._pool = httpcore.ConnectionPool(
             ssl_context=context,
-            proxy=self._proxy,
+            proxy=None if self._proxy is None else httpcore.Proxy(f"http://{self._proxy.place}", self._proxy.login),
             uds=unix_socket,
             max_connections=None,
             max_keepalive_connections=32,
             keepalive_expiry=120.0,
-            network_backend=Backend("the proxy" if self._proxy else "", policies, tls),
+            network_backend=Backend(
+                "the proxy" if self._proxy else "", policies, tls, given if context is not None else None
+            ),
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -75,41 +76,22 @@ class PoolTransport(httpx.BaseTransport):
         url = request.url
         target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
         inner = httpcore.Request(request.method, target, headers=request.headers.raw, content=request.stream)
+        host, port = target.origin.host.decode(), target.origin.port
         if self._proxy is not None:
-            rules.check_host(target.origin.host.decode(), target.origin.port, self._policies())
+            rules.check_host(host, port, self._policies())
         with _translated():
-            try:
-                response = self._pool.handle_request(inner)
-            except httpcore.ProxyError as problem:
-                self._refused_by_proxy(str(problem), target.origin)
+            response = self._pool.handle_request(inner)
         if response.status == 407 and self._proxy is not None:
             with contextlib.suppress(Fault), _translated():
                 response.close()
             phrase = response.extensions.get("reason_phrase", b"").decode("ascii", "replace")
-            self._refused_by_proxy(f"407 {phrase}", target.origin)
+            raise refused(self._proxy, f"407 {phrase}", host, port)
         return httpx.Response(
             response.status,
             headers=response.headers,
             stream=_Body(response),
             extensions={"reason_phrase": response.extensions.get("reason_phrase", b"")},
         )
-
-    def _refused_by_proxy(self, said: str, server: httpcore.Origin) -> NoReturn:
-        """Say what a proxy's refusal means; its name is shown, and its login never."""
-        assert self._proxy is not None  # noqa: S101 - nobody else refuses so
-        proxy = self._proxy.url.origin
-        name, said = f"{proxy.host.decode()}:{proxy.port}", one_line(said, 200)
-        if said.startswith("407"):
-            if self._proxy.auth is None:
-                what = f"The proxy {name} wants a login ({said})."
-                hint = "register the model with one: --proxy-login env:NAME, and user:password in that variable"
-            else:
-                what = f"The proxy {name} does not take the login that it was given ({said})."
-                hint = "check the user and the password behind --proxy-login"
-            raise Fault("connect", what, hint=hint) from None
-        what = f"The proxy {name} refused to connect to {server.host.decode()}:{server.port} ({said})."
-        hint = "ask whoever runs the proxy whether it may reach that server, or register the model without --proxy"
-        raise Fault("connect", what, hint=hint, passing=said.startswith(_PASSING)) from None
 
     def close(self) -> None:
         """Close all connections."""
@@ -159,16 +141,3 @@ def _protocol_fault(said: str) -> Fault:
         return Fault("broken", f"The connection broke off ({said}).", passing=True)
     what = "What came back is no HTTP" + (", and the connection ended." if said_no_http else f" ({said}).")
     return Fault("protocol", what, hint="check the address and the port; a TLS port wants https://")
-
-
-def _proxy(url: str) -> httpcore.Proxy:
-    parts = urlsplit(url)
-    host, port = place_of(url)
-    place = f"{f'[{host}]' if ':' in host else host}:{port}"
-    if parts.scheme != "http":
-        what = f"The proxy {place} is one of the kind '{parts.scheme}', which is not supported."
-        raise Fault("policy", what, hint="name an http:// proxy, or register the model without --proxy")
-    if not host or not port:
-        raise Fault("policy", "The address of the proxy is none.", hint="write it like http://proxy.example.com:3128")
-    auth = (unquote(parts.username).encode(), unquote(parts.password or "").encode()) if parts.username else None
-    return httpcore.Proxy(f"http://{place}", auth=auth)

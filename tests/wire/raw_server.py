@@ -240,12 +240,10 @@ class RawServer:
         self.closing = threading.Event()
         self.failures: list[BaseException] = []
         self.handshake_errors: list[str] = []
-        self._listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._listener.bind((host, port))
-        self._listener.listen(128)
+        self._listener = self._listen(host, port)
         self.host = host
-        self.port: int = self._listener.getsockname()[1]
+        place = self._listener.getsockname()
+        self.port: int = 0 if isinstance(place, str) else place[1]
         self._acceptor = threading.Thread(target=self._accept, name=f"raw-server-{self.port}", daemon=True)
         self._acceptor.start()
 
@@ -299,7 +297,7 @@ class RawServer:
         self.closing.set()
         # Waking accept() by a connection works everywhere; closing the listener does not.
         with suppress(OSError):
-            socket.create_connection((self.host, self.port), 1).close()
+            self._wake()
         self._acceptor.join(PATIENCE)
         self._listener.close()
         for peer in self.peers:
@@ -310,6 +308,16 @@ class RawServer:
             thread.join(PATIENCE)
         if self.failures:
             raise self.failures[0]
+
+    def _listen(self, host: str, port: int) -> socket.socket:
+        listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(128)
+        return listener
+
+    def _wake(self) -> None:
+        socket.create_connection((self.host, self.port), 1).close()
 
     def _wait(self, reached: Callable[[], bool], what: str) -> None:
         with self._changed:
@@ -325,7 +333,8 @@ class RawServer:
             if self.closing.is_set():
                 sock.close()
                 return
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if self.port:
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             sock.settimeout(PATIENCE)
             peer = Peer(self, sock, number)
             number += 1
