@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -31,13 +33,22 @@ def _own_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("JUPYTER_DATA_DIR", str(home / "jupyter-data"))
         patch.setenv("JUPYTER_RUNTIME_DIR", str(home / "jupyter-runtime"))
         patch.setenv("JUPYTER_PLATFORM_DIRS", "1")
+        patch.setenv("XDG_CONFIG_HOME", str(home / "config"))
+        patch.setenv("XDG_CONFIG_DIRS", str(home / "site"))
         yield
+
+
+def _own_files() -> tuple[Path, ...]:
+    return tuple(Path(os.environ[name]) / "byom_magics" for name in ("XDG_CONFIG_HOME", "XDG_CONFIG_DIRS"))
 
 
 @pytest.fixture(autouse=True)
 def _fresh_session() -> Iterator[None]:
-    """What a test registers, another one does not see."""
+    """What a test registers or saves, another one does not see."""
     yield
     session = sys.modules.get("byom_magics.session")
     if session is not None:
         session.reset()
+    for folder in _own_files():
+        if folder.exists():
+            shutil.rmtree(folder)

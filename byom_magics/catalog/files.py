@@ -29,7 +29,9 @@ __all__ = ["Document", "Hold", "examine", "parse", "read"]
 _LARGEST = 8 * 1024 * 1024
 # A name of many parts costs its reader the square of their number.
 _DEEP_NAME = re.compile(r"(?<![\w\-.])[\w-]+(?:[ \t]*\.[ \t]*[\w-]+){30}")
-_LINE_OF_PROBLEM = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)|:? line (\d+) column \d+ \(char \d+\)")
+_LINE_OF_PROBLEM = re.compile(
+    r"\s*\(at (?:line (\d+), column \d+|end of document)\)|:? line (\d+) column \d+ \(char \d+\)"
+)
 # What makes a file a guard. Where it cannot be read, any mention counts.
 _GUARDS = re.compile("policy|locked")
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from byom_magics.errors import RegistrationError
 
@@ -134,6 +134,56 @@ class Layers:
             warnings=warnings,
             policy=document.policy,
         )
+
+    def save(self, key: str, given: Mapping[str, Any]) -> Path:
+        """
+        Put a model that is registered into the person's own file, so that the next session knows it.
+
+        Args:
+            key: Its key.
+            given: The arguments of its registration, as they were given: a preset stays a preset.
+
+        Returns:
+            The file.
+
+        Raises:
+            RegistrationError: Something of it cannot be said in a file, or the file cannot be written.
+            SecretError: Its key is only known to this session. No key is ever saved.
+        """
+        from byom_magics.catalog.saving import saved_entries  # noqa: PLC0415 - only when something is saved
+        from byom_magics.catalog.writing import write_entries  # noqa: PLC0415 - with it
+
+        lasting = {str(path) for path, _ in found()}
+        known = {name for name, endpoint in self._registry.endpoints.items() if endpoint.source in lasting}
+        path = user_file()
+        write_entries(path, saved_entries(key, given, self._registry, known))
+        return path
+
+    def save_default(self, key: str) -> Path:
+        """
+        Make a model the default in the person's own file.
+
+        Raises:
+            UnknownModelError: There is no such model.
+            RegistrationError: The file cannot be written.
+        """
+        from byom_magics.catalog.writing import write_default  # noqa: PLC0415 - only when something is saved
+
+        path = user_file()
+        write_default(path, self._registry[key].key)
+        return path
+
+    def keeps(self, key: str) -> bool:
+        """Whether the next session will know a model: it comes with the package, or stands in a file that is read."""
+        document = None
+        for path, _ in found():
+            if self._registry[key].source == str(path):
+                return True
+            if path == user_file():
+                from byom_magics.catalog.files import examine  # noqa: PLC0415 - only when something is saved
+
+                document = examine(path)
+        return self._registry[key].builtin or (document is not None and key in document.models)
 
     def _check(self, entries: Entries) -> None:
         from byom_magics.catalog import consent, presets  # noqa: PLC0415 - only when a file is asked for

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,7 +30,7 @@ _PATHS = tuple(name for section in ("endpoint", "tls") for name, field in SECTIO
 
 
 def saved_entries(
-    key: str, given: Mapping[str, Any], registry: Registry, known: Mapping[str, Any]
+    key: str, given: Mapping[str, Any], registry: Registry, known: Collection[str]
 ) -> dict[str, dict[str, Any]]:
     """
     The tables of a file for one model, by section: its own, and that of its endpoint if the next session lacks it.
@@ -39,22 +39,20 @@ def saved_entries(
         key: The model's key.
         given: The arguments of its registration, as they were given.
         registry: Where endpoints are looked up.
-        known: The endpoints that the next session has without this, by name.
+        known: The names of the endpoints that the next session has without this.
 
     Raises:
         RegistrationError: Something in it cannot be said in a file.
         SecretError: A key is only known to this session.
     """
-    told = {name: value for name, value in _with_prices(given).items() if value is not None}
+    told = {name: value for name, value in _with_prices(given).items() if value not in (None, "", {}, [], ())}
     name = told.pop("endpoint", None)
     entries: dict[str, dict[str, Any]] = {}
     if isinstance(name, Endpoint):
         entries["endpoints"] = {name.name or key: _endpoint_table(name)}
         name = name.name or key
     elif name is not None and ("url" in told or "preset" in told):
-        own = {each: told.pop(each) for each in SECTIONS["endpoint"] if each in told}
-        entries["endpoints"] = {name: own}
-        told = {**told, **_spoken(registry, key)}
+        entries["endpoints"] = {name: {each: told.pop(each) for each in SECTIONS["endpoint"] if each in told}}
     elif name is not None and name not in known:
         entries["endpoints"] = {name: _endpoint_table(registry.endpoints[name])}
     entries["models"] = {key: told if name is None else {"endpoint": name, **told}}
@@ -62,12 +60,6 @@ def saved_entries(
         section: {each: _plain(table, (section, each)) for each, table in tables.items()}
         for section, tables in entries.items()
     }
-
-
-def _spoken(registry: Registry, key: str) -> dict[str, Any]:
-    """How the model's server speaks, where its preset does not tell."""
-    spec = registry.get(key)
-    return {} if spec is None or spec.endpoint.preset or spec.dialect == "openai_chat" else {"dialect": spec.dialect}
 
 
 def _with_prices(given: Mapping[str, Any]) -> dict[str, Any]:

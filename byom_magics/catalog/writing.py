@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
+from os import fsync
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -86,11 +87,26 @@ def _update(there: Any, table: Mapping[str, Any]) -> None:  # noqa: ANN401 - a t
         del there[field]
     for field, value in table.items():
         if field not in there:
-            there[field] = _item(value)
+            _add(there, field, _item(value))
         elif isinstance(value, Mapping) and isinstance(there[field], Mapping):
             _update(there[field], value)
         elif there[field] != value or isinstance(there[field], bool) != isinstance(value, bool):
             there[field] = _item(value)
+
+
+def _add(there: Any, field: str, item: Any) -> None:  # noqa: ANN401 - a table of tomlkit
+    """Put a field behind the last one of its table: comments that follow may belong to what comes next."""
+    from tomlkit.items import Table  # noqa: PLC0415 - only when something is saved
+
+    fields = (
+        [key for key, each in there.value.body if key is not None and not isinstance(each, Table)]
+        if isinstance(there, Table)
+        else []
+    )
+    if fields and hasattr(there.value, "_insert_after"):
+        there.value._insert_after(fields[-1], field, item)  # noqa: SLF001 - there is no public way
+    else:
+        there[field] = item
 
 
 def _item(value: Any) -> Any:  # noqa: ANN401 - whatever a field holds
@@ -164,7 +180,7 @@ def _replace(target: Path, text: str) -> None:
         with os.fdopen(number, "wb") as file:
             file.write(text.encode("utf-8"))
             file.flush()
-            os.fsync(file.fileno())
+            fsync(file.fileno())
         os.replace(name, target)  # noqa: PTH105 - the name is a text
     except BaseException:
         with contextlib.suppress(OSError):
@@ -179,7 +195,7 @@ def _settle(folder: Path) -> None:
         return
     number = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(number)
+        fsync(number)
     finally:
         os.close(number)
 

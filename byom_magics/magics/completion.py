@@ -24,6 +24,7 @@ _TABLES = {
     "byom_register": options.REGISTER,
     "byom_models": options.MODELS,
     "byom_forget": options.FORGET,
+    "byom_default": options.DEFAULT,
     "byom_key": KEY,
 }
 _TAKE_KEY = ("byom", "byom_forget", "byom_default", "byom_models")

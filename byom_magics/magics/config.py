@@ -49,11 +49,11 @@ class Byom(Configurable):
             self._builtin_changed(None)  # of those that are there, some may have been forgotten
         self._timeouts_changed(None)
         self._policy_changed(None)
-        if not self.default_model:
-            self.default_model = session.layers.default
-        chosen = session.models.default
-        if chosen is not None and chosen != session.layers.default:
+        chosen, of_files = session.models.default, session.layers.default
+        if chosen is not None and chosen != of_files:
             self.default_model = chosen  # what was chosen meanwhile stands
+        elif not self.default_model:
+            self.default_model = of_files
         self._default_changed(None)
 
     def close(self) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from byom_magics.catalog.spec import Capabilities, Timeouts
 from byom_magics.magics.arguments import Option, Table
 
-__all__ = ["ASK", "FORGET", "FORMATS", "MODELS", "REGISTER"]
+__all__ = ["ASK", "DEFAULT", "FORGET", "FORMATS", "MODELS", "REGISTER"]
 
 FORMATS = ("markdown", "text", "code", "json")
 
@@ -216,7 +216,20 @@ _ENDPOINT = (
 
 REGISTER = Table(
     "%byom_register",
-    (*_ENDPOINT, *_MODEL, Option("test", ("--test",), "send one small request, and say what came")),
+    (
+        *_ENDPOINT,
+        *_MODEL,
+        Option("test", ("--test",), "send one small request, and say what came"),
+        Option("save", ("--save",), "keep it in your own byom.toml, so that the next session knows it"),
+        Option("file", ("--file",), "the models of a file, byom.toml or JSON, in place of KEY and all else", "PATH"),
+        Option("trust", ("--trust",), "beside --file: the file may run programs and read files for its keys"),
+    ),
+    words=1,
+)
+
+DEFAULT = Table(
+    "%byom_default",
+    (Option("save", ("--save",), "keep it in your own byom.toml, for the next session"),),
     words=1,
 )
 

@@ -8,7 +8,7 @@ from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
 
 from byom_magics.catalog.registration import cautions
 from byom_magics.errors import OptionError
-from byom_magics.magics import options
+from byom_magics.magics import configuration, options
 from byom_magics.magics.arguments import Table
 from byom_magics.magics.manual import manual
 
@@ -26,6 +26,7 @@ Bring a model into the session. Nothing is sent (but see --test).
     %byom_register KEY --url URL [--model NAME] [options]
     %byom_register KEY --preset NAME [--model NAME] [options]       a service or server that is known
     %byom_register KEY --endpoint NAME [--model NAME] [options]     another model of a server that is registered
+    %byom_register --file byom.toml [--trust]                       all models of a file
 
 Examples:
 
@@ -38,6 +39,10 @@ Examples:
 
 A key is never written on the line, since the line is saved: --api-key env:NAME names the environment variable that
 holds it, and --api-key ask lets you type it, unseen, when it is first needed.
+
+--save keeps the model for the next session, in your own byom.toml (never a key, only where it is). That file, and one
+for everyone on this machine, are read when a session begins; nothing in the working folder is, unless you give --file.
+byom_magics/catalog/example.toml shows all that can stand in such a file, byom.schema.json beside it is its JSON Schema.
 """
 _MODELS = """
 Show the registered models: all, or those that every WORD is found in; with -v all that is known of one.
@@ -51,7 +56,11 @@ Take a model out of the session, or an endpoint.
     %byom_forget KEY
     %byom_forget --endpoint NAME
 """
-_DEFAULT = "Choose the model that a bare %%byom asks; without a key, say which one it is.\n\n    %byom_default [KEY]\n"
+_DEFAULT = """
+Choose the model that a bare %%byom asks; without a key, say which one it is.
+
+    %byom_default [KEY] [--save]
+"""
 _PICKER = "Show the model picker: search as you type, and choose the default model.\n\n    %byom_picker\n"
 _TEST_PROMPT = "Say hello in one short sentence."
 _TEST_TOKENS = 32
@@ -76,7 +85,14 @@ class RegistryMagics(Magics):
     def byom_register(self, line: str) -> None:  # noqa: D102 - its manual is set below
         arguments = options.REGISTER.parse(line)
         values = dict(arguments.values)
-        test = values.pop("test", False)
+        if "file" in values:
+            for told in configuration.loaded(self._session, arguments.words, values):
+                self._say(told)
+            return
+        test, save = values.pop("test", False), values.pop("save", False)
+        if values.pop("trust", False):
+            message = "%byom_register: --trust is about a file, and there is none."
+            raise OptionError(message, hint="write %byom_register --file byom.toml --trust, or leave it out")
         if not arguments.words or not {"url", "preset", "endpoint"} & values.keys():
             missing = "the key and the address" if not arguments.words else "--url"
             message = f"%byom_register: {missing} is missing."
@@ -98,6 +114,8 @@ class RegistryMagics(Magics):
         )
         for note in (*cautions(spec), *_preset_notes(spec, values.get("preset"))):
             self._say(note)
+        if save:
+            self._say(configuration.saved(self._session, key, values))
         if test:
             self._test(key)
 
@@ -142,17 +160,23 @@ class RegistryMagics(Magics):
     @no_var_expand
     @line_magic
     def byom_default(self, line: str) -> None:  # noqa: D102 - its manual is set below
-        words = self._words("%byom_default", line, 1)
-        models = self._session.models
+        arguments = options.DEFAULT.parse(line)
+        words, models = arguments.words, self._session.models
         if words:
             models.set_default(words[0])
             self._say(f"A bare %%byom now asks {words[0]}.")
+            if arguments.save:
+                for told in configuration.saved_default(self._session, words[0]):
+                    self._say(told)
+        elif arguments.save:
+            message = "%byom_default: the key is missing."
+            raise OptionError(message, hint="write %byom_default KEY --save; %byom_models shows all keys")
         elif models.default is None:
             self._say("There is no default model. Choose one: %byom_default KEY, or %byom_picker")
         else:
             self._say(f"A bare %%byom asks {models.default}.")
 
-    byom_default.__doc__ = _DEFAULT
+    byom_default.__doc__ = manual(_DEFAULT, options.DEFAULT)
 
     @no_var_expand
     @line_magic

@@ -2,15 +2,19 @@ from __future__ import annotations
 
 import json
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from byom_magics import session as sessions
 from byom_magics.catalog.layers import found, user_file
-from byom_magics.errors import RegistrationError, SecretError, UnknownModelError
-from byom_magics.session import Session
-from tests.catalog.folders import Folders
+from byom_magics.errors import PolicyError, RegistrationError, SecretError, UnknownModelError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from byom_magics.session import Session
+    from tests.catalog.folders import Folders
 
 CANARY = "canary-0123456789-abcdef"
 SITE = """\
@@ -200,11 +204,23 @@ def test_a_broken_file_that_may_set_rules_closes_everything_until_it_is_mended(f
     assert policy.broken
     assert (policy.hosts, policy.networks, policy.ports, policy.regions) == ((), (), (), ())
     assert "nothing may be called until it is mended" in session.layers.told()[0]
-    assert session.ask("demo/pydoc", "with").text  # what stays in this process is free
     folders.write(folders.site, '[policy]\nhosts = ["b.example.com"]\n' + model("late"))
     (policy,) = session.layers.policies
     assert (policy.hosts, policy.broken) == (("b.example.com",), "")
     assert "late" in session.models
+
+
+def test_closed_rules_refuse_calls_and_name_the_file_and_what_is_wrong(folders: Folders) -> None:
+    folders.write(folders.site, "[policy]\nhosts = [")
+    session = sessions.current()
+    session.register("a", url="http://localhost:1/v1")
+    session.register("b", url="http://localhost/v1", unix_socket=str(folders.root / "sock"))
+    for key in ("a", "b"):
+        with pytest.raises(PolicyError) as caught:
+            session.ask(key, "hello")
+        assert f"{folders.site} may set rules, and it cannot be used: line 2: it is no TOML" in str(caught.value)
+        assert f"Next: have {folders.site} mended" in str(caught.value)
+    assert session.ask("demo/5gram", "with", max_tokens=2).text  # what stays in this process is free
 
 
 def test_a_broken_file_that_is_taken_away_closes_nothing_any_more(folders: Folders) -> None:
