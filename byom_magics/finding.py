@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["discover", "look", "register"]
 
 _SCAN_S = 0.75  # "under a second in all", the loading of the client included
-_LEAST_S = 0.4
+_LEAST_S = 0.3
 _LOOK_S = 30.0
 _MOST_SCANNED = 4 * 1024 * 1024
 _NAME = "discovery"
@@ -116,7 +116,9 @@ def look(
     asked = replace(spec.endpoint, name="")
     if api_key is None and secrets.describe(asked.api_key).is_set is False and not named:
         asked = replace(asked, api_key=None)  # some lists are open to all
-    place = Place(spec.endpoint.preset, spec.url, spec.dialect) if named or service is not None else None
+    place: Place | None = Place(spec.endpoint.preset, spec.url, spec.dialect)
+    if not named and (service is None or (service.is_local and not urlsplit(spec.url).path)):
+        place = None
     client = session.client
     password = session.key_password(spec)
     headers: dict[str, Mapping[str, str | secrets.Secret]] = {}
@@ -148,6 +150,8 @@ def look(
             return ended[0], replace(ended[1], body=body)
 
         found = found_at(asked.url, place, _known(services), start, next_, seconds=seconds)
+    if service is not None and not found.server:
+        found = replace(found, server=service.name, title=service.title)
     return _with_session(session, replace(found, api_key=asked.api_key), address)
 
 

@@ -261,3 +261,9 @@ def test_sec_30_ports_and_hosts_that_a_rule_forbids_are_not_asked(stack: ExitSta
     with pytest.raises(errors.PolicyError, match=r"site\.toml"):
         finding.look(current, forbidden.origin, api_key=lambda: pytest.fail("no key is asked for in vain"))
     assert forbidden.peers == []
+
+
+def test_a_preset_of_a_local_server_completes_an_address_without_a_path() -> None:
+    with serving(made({"/v1/models": {"data": [{"id": "a"}]}})) as server:
+        found = finding.look(session.current(), server.origin, preset="vllm")
+    assert (found.server, found.title, found.url) == ("vllm", "vLLM", server.url)

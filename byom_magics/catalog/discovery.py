@@ -95,8 +95,11 @@ def _found(offered: Offered, presets: Mapping[str, Preset], likely: str = "") ->
     note = ""
     if isinstance(offered.problem, Answer) and offered.problem.wants_key:
         note = f"wants a key: %byom_discover {place.url} --api-key env:NAME"
+    elif isinstance(offered.problem, Answer):
+        status = offered.problem.status
+        note = f"gives no list ({status}); if it wants a key: %byom_discover {place.url} --api-key env:NAME"
     elif offered.problem is not None:
-        note = "gives no list of models: name one with %byom_register KEY --url … --model NAME"
+        note = f"its list did not come: %byom_discover {place.url} says why"
     elif not offered.complete:
         note = f"not all that it says came in time: %byom_discover {place.url} waits longer"
     elif not offered.models:
@@ -126,7 +129,7 @@ def _problem(url: str, preset: Preset | None, offered: Offered) -> ByomError:
         return error
     if offered.place is not None:
         what = f"{offered.place.server or 'The server'} gives no list of models ({problem.status})."
-        hint = "name the model yourself: %byom_register KEY --url … --model NAME"
+        hint = "if it wants a key, add --api-key env:NAME; or name a model: %byom_register KEY --url … --model NAME"
     else:
         kind = problem.headers.get("content-type", "nothing that it names").partition(";")[0]
         what = f"What answers there is no model server ({problem.status}, {one_line(kind, 60)})."

@@ -150,13 +150,14 @@ def look_around(root: str, known: Known) -> Look:
     if not isinstance(first, Answer):
         return Offered(None, problem=first)
     answers = {MODELS: first}
-    server = identify(answers)
+    server, in_time = identify(answers), True
     if not server:
         asked = yield [Ask(root, path) for path in PROBES]
+        in_time = len(asked) == len(PROBES)
         answers |= {ask.path: answer for ask, answer in asked.items() if isinstance(answer, Answer)}
         server = identify(answers)
     if not server and not is_list(first) and not first.wants_key:
-        return Offered(None, problem=first)
+        return Offered(None, problem=first if in_time else None, complete=in_time)
     place = known.place(server, root)
     return (yield from look_at(place, known, {Ask(f"{root}/v1", "/models"): first}))
 

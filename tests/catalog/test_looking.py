@@ -162,3 +162,13 @@ def test_what_does_not_come_in_time_leaves_the_rest() -> None:
         look.send(asked)
     assert [each.context_window for each in end.value.value.models] == [1024]
     assert not end.value.value.complete
+
+
+def test_a_server_whose_traits_did_not_come_in_time_is_not_called_a_stranger() -> None:
+    look = look_around(ROOT, KNOWN)
+    ask = next(look)[0]
+    probes = look.send({ask: answer_of(refused("500 Internal Server Error", b"no", "text/plain"))})
+    assert len(probes) > 5
+    with pytest.raises(StopIteration) as end:
+        look.send({probes[0]: answer_of(NOT_FOUND)})
+    assert end.value.value == Offered(None, complete=False)
