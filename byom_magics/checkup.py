@@ -8,6 +8,7 @@ import queue
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -18,6 +19,7 @@ from byom_magics.talk.turn import Turn
 from byom_magics.wire import verdict
 from byom_magics.wire.dialects import known
 from byom_magics.wire.doctor import Answered, Diagnosis, Step, examine
+from byom_magics.wire.faults import Fault
 from byom_magics.wire.policy import join, origin
 
 if TYPE_CHECKING:
@@ -25,7 +27,8 @@ if TYPE_CHECKING:
     from byom_magics.events import Event
     from byom_magics.messages import Call
     from byom_magics.session import Session
-    from byom_magics.wire.dialects.dialect import Listed
+    from byom_magics.wire.dialects.dialect import Dialect, Listed
+    from byom_magics.wire.fetch import Fetched
     from byom_magics.wire.reaching import Reach
 
 __all__ = ["Checkup", "checkup", "checkup_all"]
@@ -81,11 +84,18 @@ class Checkup:
         return Diagnosis(self.model, tuple(self._steps))
 
     def _run(self) -> None:
+        what = "the thread of this examination ended on its own; its traceback stands in the kernel's log"
+        last: Step | None = Step("examination", "failed", what, "that is a fault of byom_magics: please report it")
         try:
             with self._probes:
                 for step in examine(self._spec, self._probes, time.monotonic, quick=self._quick):
-                    self._queue.put(step)
+                    # Servers may send the key back, in whatever they are asked.
+                    shown = (secrets.mask(step.detail), secrets.mask(step.next_step))
+                    self._queue.put(replace(step, detail=shown[0], next_step=shown[1]))
+            last = None
         finally:
+            if last is not None:
+                self._queue.put(last)
             self._queue.put(None)
 
 
@@ -103,27 +113,34 @@ def checkup(session: Session, model: str | None, *, quick: bool = False) -> Diag
 
 
 def checkup_all(session: Session, models: Sequence[str], *, quick: bool = False) -> Iterator[Diagnosis]:
-    """Examine many models in parallel, some at a time; each diagnosis is given out as soon as it is made."""
+    """
+    Examine many models in parallel, some at a time; each diagnosis is given out as soon as it is made.
+
+    Leaving the loop hangs up all that are under way. All keys are looked up first, on the caller's thread.
+
+    Raises:
+        UnknownModelError: There is no such model.
+    """
     waiting = [Checkup(session, session.models[model], quick=quick) for model in models]
     ended: queue.Queue[Diagnosis] = queue.Queue()
-    running: list[Checkup] = []
 
     def follow(each: Checkup) -> None:
         for _ in each:
             pass
         ended.put(each.diagnosis)
 
-    try:
-        for _ in models:
-            while waiting and len(running) < _AT_ONCE:
-                running.append(waiting.pop(0).__enter__())
-                threading.Thread(target=follow, args=(running[-1],), daemon=True).start()
-            diagnosis = _taken(ended)
-            running = [each for each in running if each.model != diagnosis.model]
-            yield diagnosis
-    finally:
-        for each in running:
-            each.__exit__(None, None, None)
+    with contextlib.ExitStack() as running:
+        left = iter(waiting)
+
+        def begin(count: int) -> None:
+            for _, each in zip(range(count), left, strict=False):
+                running.enter_context(each)
+                threading.Thread(target=follow, args=(each,), name="byom-doctor-all", daemon=True).start()
+
+        begin(_AT_ONCE)
+        for _ in waiting:
+            yield _taken(ended)
+            begin(1)
 
 
 def _taken(waited_for: queue.Queue[_Item]) -> _Item:
@@ -138,29 +155,17 @@ class _Probes:
 
     def __init__(self, session: Session, spec: ModelSpec) -> None:
         self._session = session
-        self._spec = session.transformers.filled_in(spec)
-        self._dialect = known.find(spec.dialect)
+        self._spec = spec
+        self._dialect: Dialect = known.find("openai_chat")
         self._headers: Mapping[str, str | secrets.Secret] = {}
         self._proxy: str | None = None
         self._password: str | None = None
-        self._no_way: ByomError | None = None
-        self._no_key: ByomError | None = None
+        self._problems: dict[str, ByomError] = {}
         self._reach: Reach | None = None
         self._turn: Turn | None = None
-        self._stopped = False
-        endpoint, model = spec.endpoint, spec.key
-        try:
-            self._proxy = secrets.call_proxy(endpoint, origin_of=origin, model=model)
-            self._password = session.key_password(spec)
-        except ByomError as problem:
-            self._no_way = problem
-        header, prefix = self._dialect.key_header, self._dialect.key_prefix
-        try:
-            self._headers = secrets.call_headers(
-                endpoint, origin=origin(spec.url), header=header, prefix=prefix, model=model
-            )
-        except ByomError as problem:
-            self._no_key = problem
+        self._stopped = threading.Event()
+        with self._noted("address"):
+            self._look_up_keys()
 
     def __enter__(self) -> _Probes:
         return self
@@ -171,28 +176,25 @@ class _Probes:
 
     def stop(self) -> None:
         """Hang up, from any thread."""
-        self._stopped = True
+        self._stopped.set()
         if self._reach is not None:
             self._reach.stop()
-        if self._turn is not None:
-            self._turn.stop()
+        turn = self._turn
+        if turn is not None:
+            turn.stop()
 
     def allowed(self) -> str:
-        from byom_magics.wire import rules  # noqa: PLC0415 - with the client
         from byom_magics.wire.reaching import Reach  # noqa: PLC0415 - with the client
 
-        if self._no_way is not None:
-            raise self._no_way
-        policies = self._session.policies
-        rules.check_call(self._spec, policies, proxy=self._proxy)
-        self._reach = Reach(
-            self._spec.endpoint, self._proxy, lambda: self._session.policies, password=self._password
-        )
+        self._raise("address")
+        self._reach = Reach(self._spec.endpoint, self._proxy, lambda: self._session.policies)
+        if self._stopped.is_set():
+            self._reach.stop()
         if self._spec.builtin:
             return "built in"
         region = f", region {self._spec.endpoint.region}" if self._spec.endpoint.region else ""
-        rules_in = ", ".join(dict.fromkeys(policy.source for policy in policies))
-        return f"{self._spec.url}{region}" + (f", allowed by the rules in {rules_in}" if rules_in else "")
+        sources = ", ".join(dict.fromkeys(policy.source for policy in self._session.policies))
+        return f"{self._spec.url}{region}" + (f", allowed by the rules in {sources}" if sources else "")
 
     def look_up(self) -> Sequence[str] | None:
         return self._reached().look_up()
@@ -201,36 +203,39 @@ class _Probes:
         return self._reached().connect()
 
     def handshake(self) -> tuple[str, str] | None:
+        self._raise("TLS")
         try:
-            return self._reached().handshake()
+            return self._reached().handshake(self._password)
         finally:
             self._reached().close()
 
     def key(self) -> str:
-        if self._no_key is not None:
-            raise self._no_key
+        from byom_magics.wire import rules  # noqa: PLC0415 - with the client
+
+        self._raise("key")
         found = [(name, value) for name, value in self._headers.items() if isinstance(value, secrets.Secret)]
+        for _, value in found:
+            rules.check_key(self._spec.endpoint, self._session.policies, source=value.source, proxy=self._proxy)
         return ", ".join(f"{value.source}, sent as {name}" for name, value in found)
 
     def models(self) -> list[Listed] | None:
-        if not self._dialect.models_path:
+        path = self._dialect.models_path
+        if not path:
             return None
-        path, found = self._dialect.models_path, []
+        found: list[Listed] = []
+        query: str | None = None
         for _ in range(_MOST_PAGES):
-            payload = self._fetched(path)
+            payload = self._payload(path if query is None else f"{path}?{query}")
             listed = self._dialect.models(payload)
             found += listed
             query = self._dialect.next_page(payload)
             if query is None or not listed:
                 break
-            path = f"{self._dialect.models_path}?{query}"
         return found
 
     def ask(self, call: Call) -> Answered:
-        client = self._session.client
-        begun = time.monotonic()
         send = functools.partial(
-            client.stream,
+            self._session.client.stream,
             self._spec,
             call,
             timeouts=_ASK,
@@ -239,9 +244,10 @@ class _Probes:
             key_password=self._password,
         )
         pieces: list[float] = []
+        begun = time.monotonic()
         with Turn(self._spec, send, lambda _: None) as turn:
             self._turn = turn
-            if self._stopped:
+            if self._stopped.is_set():
                 turn.stop()
             for batch in turn.batches():
                 now = time.monotonic() - begun
@@ -249,36 +255,88 @@ class _Probes:
         self._turn = None
         return Answered(turn.reply, tuple(pieces))
 
-    def _subject(self, path: str) -> verdict.Subject:
-        keys = [value.source for value in self._headers.values() if isinstance(value, secrets.Secret)]
-        return verdict.Subject(self._spec.key, join(self._spec.url, path), next(iter(keys), None), self._spec.model)
+    def _look_up_keys(self) -> None:
+        """Look up all that the calls need; what is missing is told by the step that would use it."""
+        from byom_magics.wire import rules  # noqa: PLC0415 - with the client
+
+        spec = self._spec
+        self._dialect = known.find(spec.dialect)
+        self._spec = spec = self._session.transformers.filled_in(spec)
+        rules.check_call(spec, self._session.policies)  # no key is asked for in vain
+        self._proxy = secrets.call_proxy(spec.endpoint, origin_of=origin, model=spec.key)
+        rules.check_call(spec, self._session.policies, proxy=self._proxy)
+        with self._noted("TLS"):
+            self._password = self._session.key_password(spec)
+        with self._noted("key"):
+            self._headers = secrets.call_headers(
+                spec.endpoint,
+                origin=origin(spec.url),
+                header=self._dialect.key_header,
+                prefix=self._dialect.key_prefix,
+                model=spec.key,
+            )
+
+    @contextlib.contextmanager
+    def _noted(self, step: str) -> Iterator[None]:
+        try:
+            yield
+        except ByomError as problem:
+            self._problems[step] = problem
+
+    def _raise(self, step: str) -> None:
+        if step in self._problems:
+            raise self._problems[step]
 
     def _reached(self) -> Reach:
         assert self._reach is not None  # noqa: S101 - the first step makes it
         return self._reach
 
-    def _fetched(self, path: str) -> Any:  # noqa: ANN401 - JSON
+    def _payload(self, path: str) -> Any:  # noqa: ANN401 - JSON
         from byom_magics.wire.payload import MalformedPayloadError, parse  # noqa: PLC0415 - with the client
         from byom_magics.wire.refusal import page_title, refusal_in_body  # noqa: PLC0415 - with the client
 
-        endpoint, headers = self._spec.endpoint, {**self._dialect.headers, **self._headers}
-        fetched = self._session.client.fetch(
-            endpoint, path, headers=headers, timeout_s=_LIST_S, proxy=self._proxy, key_password=self._password
-        )
+        fetched = self._fetched(path)
+        text = secrets.mask(fetched.body.decode("utf-8", "replace"))
         if fetched.status != 200:
+            keys = [value.source for value in self._headers.values() if isinstance(value, secrets.Secret)]
+            subject = verdict.Subject(
+                self._spec.key, join(self._spec.url, path), next(iter(keys), None), self._spec.model
+            )
             refusal = refusal_in_body(fetched.body)
             ended = verdict.status(
-                self._subject(path), fetched.status, fetched.phrase, fetched.headers, refusal, attempts=1, wait_s=None
+                subject, fetched.status, fetched.phrase, fetched.headers, refusal, attempts=1, wait_s=None
             )
             assert ended.error is not None  # noqa: S101 - a status that is no success always gives one
             raise ended.error
         try:
-            return parse(fetched.body)[0]
+            return parse(text.encode("utf-8", "replace"))[0]
         except MalformedPayloadError:
-            title = page_title(fetched.body[:20_000].decode("utf-8", "replace"))
-            what = f"The list of models is no JSON: {secrets.mask(title)[:200]}"
+            what = "What came as the list of models is no JSON: " + (page_title(text[:20_000])[:200] or "it is empty.")
             hint = "check the base address (many end in /v1), and whether a browser must sign in there first"
             raise ProtocolError(what, model=self._spec.key, address=self._spec.url, hint=hint) from None
+
+    def _fetched(self, path: str) -> Fetched:
+        from byom_magics.wire.fetch import Fetches  # noqa: PLC0415 - with the client
+
+        headers = {**self._dialect.headers, **self._headers}
+        with Fetches() as fetches:
+            self._session.client.start_fetch(
+                fetches,
+                path,
+                self._spec.endpoint,
+                path,
+                headers=headers,
+                timeout_s=_LIST_S,
+                proxy=self._proxy,
+                key_password=self._password,
+            )
+            while not self._stopped.is_set():
+                ended = fetches.next(_POLL_S)
+                if ended is not None:
+                    if isinstance(ended[1], ByomError):
+                        raise ended[1]
+                    return ended[1]
+        raise Fault("broken", "It was stopped.")
 
 
 def _is_piece(event: Event) -> bool:

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from byom_magics.errors import ByomError, StatusError
-from byom_magics.events import Usage
+from byom_magics.errors import ByomError, ProtocolError, StalledError, StatusError
+from byom_magics.events import State, Usage
 from byom_magics.messages import Call, Message, Sampling, Tool
 from byom_magics.plain import one_line
 from byom_magics.wire.faults import Fault
@@ -24,11 +24,15 @@ if TYPE_CHECKING:
     from byom_magics.events import Reply
     from byom_magics.wire.dialects.dialect import Listed
 
-__all__ = ["Answered", "Diagnosis", "Probes", "Step", "examine"]
+__all__ = ["STEPS", "Answered", "Diagnosis", "Probes", "Step", "examine"]
 
 Verdict = Literal["ok", "warning", "failed", "skipped"]
 
 _ASKING = ("answer", "streaming", "usage", "tools")
+STEPS = ("address", "name", "connection", "TLS", "key", "model list", "model served", *_ASKING)
+"""What there is to look at, in order."""
+
+_NOT_KNOWN = (401, 407)  # who asks is not known: whatever is asked, the answer will be the same
 _ASKED = "Count from 1 to 30, separated by commas."
 _TOOL = Tool(
     "get_weather",
@@ -40,6 +44,7 @@ _TOKENS = 96
 _MANY = 5  # pieces of text, from which on their times say something
 _TOGETHER = 0.05  # of the wait before them: so close together do pieces come that were held back on the way
 _LONG_S = 1.0
+_COMPARED, _COMPARED_LENGTH = 1000, 80  # names of a list, and their letters, when one is looked for that is near
 _SHORT = 40  # characters that may well be one piece
 
 
@@ -78,8 +83,8 @@ class Diagnosis:
 
     @property
     def ok(self) -> bool:
-        """Whether nothing failed; warnings may be there."""
-        return all(step.verdict != "failed" for step in self.steps)
+        """Whether it was examined and nothing failed; warnings may be there."""
+        return bool(self.steps) and all(step.verdict != "failed" for step in self.steps)
 
     @property
     def worst(self) -> Step | None:
@@ -116,7 +121,7 @@ class Probes(Protocol):
         """Connect, through the proxy if there is one; say to what."""
 
     def handshake(self) -> tuple[str, str] | None:
-        """Make the connection safe: what was agreed, and a warning or nothing; None for plain http."""
+        """Make the connection safe: what was agreed, and what to do where that is odd; None for plain http."""
 
     def key(self) -> str:
         """Where the key comes from; empty if there is none."""
@@ -140,8 +145,7 @@ def examine(spec: ModelSpec, probes: Probes, clock: Callable[[], float], *, quic
     """
     examination = _Examination(spec, probes)
     looks = examination.looks()
-    names = list(looks)
-    for number, name in enumerate(names):
+    for number, name in enumerate(STEPS):
         if quick and name in _ASKING:
             yield Step(name, "skipped", "nothing was asked")
             continue
@@ -152,7 +156,7 @@ def examine(spec: ModelSpec, probes: Probes, clock: Callable[[], float], *, quic
             step = Step(name, "failed", problem.what, problem.hint or "")
         yield replace(step, seconds=clock() - begun)
         if step.verdict == "failed":
-            yield from (Step(later, "skipped", "not reached") for later in names[number + 1 :])
+            yield from (Step(later, "skipped", "not reached") for later in STEPS[number + 1 :])
             return
 
 
@@ -166,7 +170,7 @@ class _Examination:
         self._answered: Answered | None = None
 
     def looks(self) -> dict[str, Callable[[], Step]]:
-        """What there is to look at, in order."""
+        """How each step is taken."""
         probes = self._probes
         return {
             "address": lambda: Step("address", "ok", probes.allowed()),
@@ -185,12 +189,12 @@ class _Examination:
     def _list(self) -> Step:
         try:
             self._listed = self._probes.models()
-        except StatusError as problem:
-            if problem.status in (401, 403):
+        except (StatusError, ProtocolError, StalledError) as problem:
+            if isinstance(problem, StatusError) and problem.status in _NOT_KNOWN:
                 raise
-            # Many servers have no list at this place, and answer all the same.
-            words = f"the server gives no list ({problem.what})"
-            return Step("model list", "warning", words, "that does no harm if it answers; else check the base address")
+            # Many servers have no list at this place, or show it to few, and answer all the same.
+            words = f"there is no list to be had: {problem.what}"
+            return Step("model list", "warning", words, f"no harm if it answers below; else {problem.hint}")
         if self._listed is None:
             return Step("model list", "skipped", "this service has none")
         count = len(self._listed)
@@ -228,8 +232,9 @@ def _served(spec: ModelSpec, listed: list[Listed] | None) -> Step:
     names = [each.id for each in listed]
     if spec.model in names or f"models/{spec.model}" in names:
         return Step("model served", "ok", f"'{one_line(spec.model, 80)}' is in the list")
-    near = difflib.get_close_matches(spec.model, names[:5000], n=3, cutoff=0.4) or names[:3]
-    shown = ", ".join(one_line(name, 60) for name in near)
+    comparable = [name for name in names if len(name) <= _COMPARED_LENGTH][:_COMPARED]
+    near = difflib.get_close_matches(spec.model[:_COMPARED_LENGTH], comparable, n=3, cutoff=0.4) or names[:3]
+    shown = ", ".join(f"'{one_line(name, 60)}'" for name in near)
     words = f"'{one_line(spec.model, 80)}' is not in the list"
     return Step("model served", "warning", words, f"the list has {shown}: %byom_register {spec.key} … --model NAME")
 
@@ -237,11 +242,15 @@ def _served(spec: ModelSpec, listed: list[Listed] | None) -> Step:
 def _answer(reply: Reply) -> Step:
     if reply.error is not None:
         return Step("answer", "failed", reply.error.what, reply.error.hint or "")
-    if reply.state == "cancelled":
+    if reply.state is State.CANCELLED:
         return Step("answer", "failed", "it was stopped", "run the doctor again")
     said = one_line(" ".join((reply.text or reply.reasoning).split()), 60)
     served = f" by {one_line(reply.served_model, 60)}" if reply.served_model else ""
     notes = f" ({'; '.join(one_line(note, 200) for note in reply.warnings[:4])})" if reply.warnings else ""
+    if not said and reply.state is State.LENGTH:
+        words = f"{_TOKENS} tokens were used up{served} before any text came{notes}"
+        hint = "models that think unseen do this: ask it in a cell, with a larger --max-tokens or none"
+        return Step("answer", "warning", words, hint)
     if not said:
         words = f"{reply.state_text}{served}, and no text came{notes}"
         return Step("answer", "warning", words, "ask it something in a cell; if that is empty, see the server's log")

@@ -52,7 +52,8 @@ class Masking:
         if isinstance(event, ToolCallDelta):
             before = self._tools() if event.index != self._tool else []
             self._tool = event.index
-            return [*before, replace(event, arguments=self._arguments.feed(event.arguments))]
+            number, name = (text and mask(text) for text in (event.id, event.name))
+            return [*before, replace(event, id=number, name=name, arguments=self._arguments.feed(event.arguments))]
         if isinstance(event, Opened):
             names = (event.served_model, event.request_id, event.system_fingerprint)
             return [Opened(*(name and mask(name) for name in names))]

@@ -10,16 +10,23 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from byom_magics.catalog.spec import Capabilities, Endpoint, ModelSpec
-from byom_magics.errors import ByomError, InBandError, PolicyError, SecretError, StatusError
+from byom_magics.errors import (
+    ByomError,
+    InBandError,
+    PolicyError,
+    ProtocolError,
+    SecretError,
+    StalledError,
+    StatusError,
+)
 from byom_magics.events import Reply, State, ToolCall, Usage
 from byom_magics.wire.dialects.dialect import Listed
-from byom_magics.wire.doctor import Answered, Diagnosis, Step, examine
+from byom_magics.wire.doctor import STEPS, Answered, Diagnosis, Step, examine
 from byom_magics.wire.faults import Fault
 
 if TYPE_CHECKING:
     from byom_magics.messages import Call
 
-STEPS = ["address", "name", "connection", "TLS", "key", "model list", "model served", "answer", "streaming", "usage", "tools"]  # fmt: skip
 SPEC = ModelSpec("llama", "tiny", Endpoint("https://llm.example.com/v1"))
 GOOD = Reply("1, 2, 3", state=State.COMPLETE, usage=Usage(5, 7), served_model="tiny")
 ASKED_FOR = Reply(state=State.TOOL_CALLS, tool_calls=(ToolCall("a", "get_weather", '{"city": "Oslo"}'),))
@@ -69,8 +76,14 @@ class Findings:
 def examined(spec: ModelSpec = SPEC, *, quick: bool = False, **found: Any) -> dict[str, Step]:
     ticks = itertools.count()
     steps = list(examine(spec, Findings(**found), lambda: float(next(ticks)), quick=quick))
-    assert [step.name for step in steps] == STEPS
+    assert tuple(step.name for step in steps) == STEPS
     return {step.name: step for step in steps}
+
+
+def refused(status: int) -> ByomError:
+    problem = StatusError(f"The server answered {status}.", hint="see there")
+    problem.status = status
+    return problem
 
 
 def test_a_connection_in_order_passes_every_step() -> None:
@@ -130,26 +143,27 @@ def test_an_unsafe_connection_is_a_warning() -> None:
     assert found["answer"].verdict == "ok"
 
 
-def refused(status: int) -> ByomError:
-    problem = StatusError(f"The server answered {status}.", hint="see there")
-    problem.status = status
-    return problem
-
-
-@pytest.mark.parametrize("status", [401, 403])
-def test_a_list_that_is_refused_for_the_key_fails(status: int) -> None:
+@pytest.mark.parametrize("status", [401, 407])
+def test_a_list_that_is_refused_since_nobody_knows_us_fails(status: int) -> None:
     found = examined(models=refused(status))
     assert (found["model list"].verdict, found["model list"].next_step) == ("failed", "see there")
     assert found["answer"].verdict == "skipped"
 
 
-def test_a_server_without_a_list_may_answer_all_the_same() -> None:
-    found = examined(models=refused(404))
-    assert (found["model list"].verdict, found["model served"].verdict, found["answer"].verdict) == (
-        "warning",
-        "skipped",
-        "ok",
-    )
+@pytest.mark.parametrize(
+    "problem",
+    [
+        refused(404),
+        refused(403),  # keys that may ask models and see no list are usual
+        ProtocolError("It is a page.", hint="see there"),
+        StalledError("It did not come.", hint="see there"),
+    ],
+)
+def test_a_server_without_a_list_may_answer_all_the_same(problem: ByomError) -> None:
+    found = examined(models=problem)
+    assert problem.what in found["model list"].detail
+    assert found["model list"].next_step == "no harm if it answers below; else see there"
+    assert [found[name].verdict for name in ("model list", "model served", "answer")] == ["warning", "skipped", "ok"]
 
 
 def test_a_model_that_is_not_listed_names_its_neighbours() -> None:
@@ -157,6 +171,14 @@ def test_a_model_that_is_not_listed_names_its_neighbours() -> None:
     assert found.verdict == "warning"
     assert "tiny-2" in found.next_step
     assert "%byom_register llama" in found.next_step
+
+
+def test_a_list_of_long_names_that_are_all_alike_is_looked_through_in_no_time() -> None:
+    spec = ModelSpec("llama", "abcdef" * 500, SPEC.endpoint)
+    found = examined(spec, models=[Listed(f"{number}" + "fedcba" * 30) for number in range(100_000)])
+    assert found["model list"].detail == "100,000 models"
+    assert found["model served"].verdict == "warning"
+    assert len(found["model served"].next_step) < 400
 
 
 def test_geminis_names_stand_with_a_prefix() -> None:
@@ -173,6 +195,13 @@ def test_an_answer_that_failed_says_why() -> None:
 def test_an_answer_without_text_is_a_warning() -> None:
     found = examined(ask=Answered(Reply(state=State.COMPLETE), ()))
     assert (found["answer"].verdict, found["streaming"].verdict) == ("warning", "skipped")
+
+
+def test_an_answer_that_was_thought_and_not_said_is_told_apart_from_one_that_is_empty() -> None:
+    found = examined(ask=Answered(Reply(state=State.LENGTH), ()))["answer"]
+    assert (found.verdict, "used up" in found.detail, "--max-tokens" in found.next_step) == ("warning", True, True)
+    thought = examined(ask=Answered(Reply(reasoning="Let me count", state=State.LENGTH), (0.1,)))["answer"]
+    assert (thought.verdict, "Let me count" in thought.detail) == ("ok", True)
 
 
 def test_what_the_answer_notes_is_told() -> None:
@@ -230,6 +259,7 @@ def test_a_model_declared_without_tools_is_not_asked_for_them() -> None:
 def test_a_diagnosis_names_its_worst_step_and_is_plain_data() -> None:
     ok, odd, bad = Step("a", "ok", "x"), Step("b", "warning", "y"), Step("c", "failed", "z", "mend it", 0.5)
     assert Diagnosis("llama", (ok,)).worst is None
+    assert not Diagnosis("llama", ()).ok
     assert Diagnosis("llama", (ok, odd)).worst is odd
     assert Diagnosis("llama", (ok, odd)).ok
     found = Diagnosis("llama", (ok, odd, bad))

@@ -93,6 +93,12 @@ def test_names_that_a_server_gives_are_masked(monkeypatch: pytest.MonkeyPatch) -
     assert made.apply([opened]) == [Opened("model-[key hidden]", "[key hidden]", None)]
 
 
+def test_the_name_and_the_id_of_a_tool_call_are_masked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("byom_magics.catalog.secrets.masking._seen", {KEY})
+    said = masked(ToolCallDelta(0, f"id-{KEY}", f"get_{KEY}", "{}"), END)
+    assert said[0] == ToolCallDelta(0, "id-[key hidden]", "get_[key hidden]", "{}")
+
+
 def test_without_a_key_nothing_is_masked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("byom_magics.catalog.secrets.masking._seen", set())
     assert masking() is None
