@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from byom_magics.events import (
     Event,
+    Held,
     Progress,
     ReasoningDelta,
     Reclassified,
@@ -114,7 +115,7 @@ class Live:
             self._tools[event.index] = (name + (event.name or ""), size + len(event.arguments))
         elif isinstance(event, Reclassified):
             self._reclassify(now)
-        elif isinstance(event, (Progress, Retrying)):
+        elif isinstance(event, (Progress, Retrying, Held)):
             self._wait_line.heard(event, now)
         else:
             return

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from html import escape as escape_html
 from math import ceil
 
-from byom_magics.events import Progress, Reply, Retrying, State
+from byom_magics.events import Held, Progress, Reply, Retrying, State
 from byom_magics.plain import bounded, one_line, visible
 
 __all__ = [
+    "BAD",
+    "ODD",
+    "QUIET",
     "Wait",
     "badge",
     "facts",
@@ -25,8 +28,8 @@ __all__ = [
 
 QUIET = "color:var(--jp-ui-font-color2,#757575)"
 _LINE = f"{QUIET};font-size:.85em;margin:.4em 0 .2em;font-family:var(--jp-ui-font-family,sans-serif)"
-_BAD = "var(--jp-error-color1,#c62828)"
-_ODD = "var(--jp-warn-color0,#b26a00)"
+BAD = "var(--jp-error-color1,#c62828)"
+ODD = "var(--jp-warn-color0,#b26a00)"
 
 _BADGES = {
     State.LENGTH: ("CUT OFF: length limit reached", "raise --max-tokens, or ask it to go on"),
@@ -94,7 +97,7 @@ def problem_html(reply: Reply) -> str:
     words, what, step = problem(reply)
     if not words:
         return ""
-    colour = _BAD if reply.state.failed else _ODD
+    colour = BAD if reply.state.failed else ODD
     text = f"<br>{escape_html(what)}".replace("\n", "<br>") if what else ""
     return (
         f'<div role="alert" style="border-left:4px solid {colour};padding:.2em .8em;margin:.5em 0">'
@@ -139,10 +142,10 @@ class Wait:
     model: str
     address: str
     begun: float
-    stage: Progress | Retrying | None = None
+    stage: Progress | Retrying | Held | None = None
     since: float = 0.0
 
-    def heard(self, stage: Progress | Retrying, now: float) -> None:
+    def heard(self, stage: Progress | Retrying | Held, now: float) -> None:
         """Note what is going on."""
         self.stage, self.since = stage, now
 
@@ -155,12 +158,22 @@ def waiting(wait: Wait, now: float) -> str:
         left = stage.wait_s - (now - wait.since)
         # Rounded up: "in 0 s" would be a lie for the whole last second.
         going_on = f"retrying in {ceil(left)} s: {one_line(stage.why, 120)}" if left > 0 else "trying again"
+    elif isinstance(stage, Held):
+        going_on = _held(stage, now - wait.since)
     elif stage is None or stage.stage == "connecting":
         going_on = f"connecting{place}"
     else:
         going_on = "waiting for the first token"
     attempt = f" (attempt {stage.attempt})" if isinstance(stage, Progress) and stage.attempt > 1 else ""
     return f"{one_line(wait.model, 80)} · {int(now - wait.begun)} s · {going_on}{attempt}"
+
+
+def _held(stage: Held, for_s: float) -> str:
+    why = one_line(stage.why, 120)
+    if stage.wait_s is None:
+        return why
+    left = ceil(stage.wait_s - for_s)
+    return f"held back for {left} s: {why}" if left > 0 else f"held back: {why}"
 
 
 def waiting_html(line: str) -> str:

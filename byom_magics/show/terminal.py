@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from byom_magics.events import (
     Event,
+    Held,
     Progress,
     ReasoningDelta,
     Reclassified,
@@ -75,7 +76,7 @@ class TerminalView:
             self._put(f"{self._dim('[the text above was reasoning]')}\n")
         elif isinstance(event, ToolCallDelta):
             self._tool(event)
-        elif isinstance(event, (Progress, Retrying)):
+        elif isinstance(event, (Progress, Retrying, Held)):
             self._wait.heard(event, self._clock())
 
     def tick(self) -> None:

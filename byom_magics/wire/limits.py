@@ -73,7 +73,7 @@ class Window:
 
     def free_for_tokens(self, now: float, limit: int, tokens: int) -> float:
         """The moment from which ``tokens`` more keep within ``limit`` a minute; more than the limit go alone."""
-        return self._free(now, [row.tokens for row in self._rows(now)], min(tokens, limit), limit)
+        return self._free(now, [row.tokens for row in self._rows(now)], min(max(tokens, 1), limit), limit)
 
     def _free(self, now: float, sizes: list[int], more: int, limit: int) -> float:
         over = sum(sizes) + more - limit

@@ -8,6 +8,7 @@ import pytest
 from byom_magics.errors import StatusError
 from byom_magics.events import (
     Event,
+    Held,
     Opened,
     Progress,
     ReasoningDelta,
@@ -102,6 +103,9 @@ def test_before_the_first_token_one_line_says_what_is_going_on() -> None:
     for now, said in ((1.0, "retrying in 3 s: 429 <Too Many>"), (2.5, "retrying in 2 s"), (4.5, "trying again")):
         screen.apply(painter.due(now))
         assert said in screen.text
+    painter.event(Held("company takes 60 <requests> a minute", 9.0), 4.5)
+    screen.apply(painter.due(4.5))
+    assert "held back for 9 s: company takes 60 <requests> a minute" in screen.text
     painter.event(Progress("waiting", attempt=2), 5.0)
     painter.event(Opened(), 5.0)
     screen.apply(painter.due(7.2))

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from byom_magics.errors import StalledError
-from byom_magics.events import Cost, Progress, Reply, Retrying, State, Usage
+from byom_magics.events import Cost, Held, Progress, Reply, Retrying, State, Usage
 from byom_magics.show.answer import reply_bundle
 from byom_magics.show.status import Wait, badge, facts, problem_html, problem_plain, waiting
 from tests.show.safe import text_of
@@ -56,3 +56,12 @@ def test_a_wait_counts_down() -> None:
     assert waiting(wait, 15.5) == "gpt · 5 s · trying again"
     wait.heard(Progress("waiting", 2), 16.0)
     assert waiting(wait, 16.0) == "gpt · 6 s · waiting for the first token (attempt 2)"
+
+
+def test_a_call_that_is_held_back_says_why_and_for_how_long() -> None:
+    wait = Wait("gpt", "", 10.0)
+    wait.heard(Held("waiting for one of 2 places at company"), 11.0)
+    assert waiting(wait, 30.0) == "gpt · 20 s · waiting for one of 2 places at company"
+    wait.heard(Held("429 Too Many\nRequests", 12.0), 31.0)
+    assert waiting(wait, 31.5) == "gpt · 21 s · held back for 12 s: 429 Too Many Requests"
+    assert waiting(wait, 44.0) == "gpt · 34 s · held back: 429 Too Many Requests"

@@ -6,6 +6,7 @@ import pytest
 
 from byom_magics.events import (
     Event,
+    Held,
     Progress,
     ReasoningDelta,
     Reclassified,
@@ -54,9 +55,10 @@ def test_a_sequence_that_is_cut_over_two_deltas_stays_visible() -> None:
 def test_on_a_terminal_one_line_waits_and_is_wiped() -> None:
     written = play(
         Terminal(),
-        [Progress("connecting"), Retrying(9.0, "429", 1), TextDelta("Hi")],
+        [Progress("connecting"), Held("waiting for the one place"), Retrying(9.0, "429", 1), TextDelta("Hi")],
         Reply("Hi", state=State.COMPLETE),
     )
+    assert "waiting for the one place" in written
     assert "\r\x1b[K\x1b[2mgpt · 2 s · connecting to http://a.example\x1b[0m\r\x1b[K" in written
     assert "retrying in 8 s: 429" in written
     assert "\r\x1b[KHi\n" in written

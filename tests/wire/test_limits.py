@@ -10,11 +10,13 @@ from dataclasses import replace
 
 import pytest
 
+import byom_magics as byom
 from byom_magics.catalog.spec import Endpoint, Limits
-from byom_magics.events import Held
+from byom_magics.events import Event, Held, Reply, State
 from byom_magics.wire.limits import Gate, Gates, Window
-from tests.wire.asking import eventually
-from tests.wire.raw_server import PATIENCE
+from tests.wire.answers import CHUNKED, DONE, GOOD, chunk, chunked, frame, head, sse
+from tests.wire.asking import ask_key, eventually, expect, register
+from tests.wire.raw_server import PATIENCE, RawServer, after, hold
 
 ENDPOINT = Endpoint("https://models.test/v1", name="company")
 
@@ -364,3 +366,98 @@ def test_a_call_that_was_stopped_before_it_went_does_not_count_as_sent() -> None
     stopped.stop()
     assert not gates.gate(endpoint, estimate=10).admit(stopped, never)
     assert gates.gate(endpoint, estimate=10).admit(Call(), never)
+
+
+# Through the wire
+
+
+class Asking:
+    """A call in a thread of its own."""
+
+    def __init__(self, key: str) -> None:
+        self.events: list[Event] = []
+        self.turn = byom.stream(key, "hi")
+        self.thread = threading.Thread(target=self._run, daemon=True)
+        self.thread.start()
+
+    def _run(self) -> None:
+        with self.turn as events:
+            for event in events:
+                self.events.append(event)
+
+    def held(self) -> list[str]:
+        return [event.why for event in tuple(self.events) if event.kind == "held"]
+
+    def join(self) -> Reply:
+        self.thread.join(PATIENCE)
+        assert not self.thread.is_alive()
+        return self.turn.reply
+
+
+def test_a_second_call_waits_for_the_one_place_and_says_so() -> None:
+    go = threading.Event()
+    with RawServer(
+        [CHUNKED, frame(chunk("Hel")), after(go), frame(chunk("lo", finish="stop")), frame(DONE)], GOOD
+    ) as server:
+        key = register(server, limits={"concurrent": 1})
+        first = Asking(key)
+        server.wait_for_requests(1)
+        second = Asking(key)
+        assert eventually(lambda: bool(second.held()))
+        assert second.held() == [f"waiting for the one place at {key}"]
+        assert len(server.requests) == 1
+        go.set()
+        first.join()
+        assert second.join().text == "Hello"
+
+
+def test_a_waiting_call_can_be_stopped_and_takes_no_place() -> None:
+    with RawServer([CHUNKED, frame(chunk("Hel")), hold], GOOD) as server:
+        key = register(server, limits={"concurrent": 1})
+        first = Asking(key)
+        server.wait_for_requests(1)
+        second = Asking(key)
+        assert eventually(lambda: bool(second.held()))
+        second.turn.stop()
+        assert second.join().state is State.CANCELLED
+        first.turn.stop()
+        assert first.join().text == "Hel"
+        expect(ask_key(key), "complete", text="Hello")
+
+
+def test_a_refusal_that_asks_to_wait_holds_back_the_next_call_too() -> None:
+    busy = head("429 Too Many Requests", "application/json", "Retry-After: 30", "Content-Length: 2") + b"{}"
+    with RawServer([busy], GOOD) as server:
+        key = register(server)
+        first = Asking(key)
+        assert eventually(lambda: any(event.kind == "retrying" for event in tuple(first.events)))
+        second = Asking(key)
+        assert eventually(lambda: bool(second.held()))
+        assert second.held() == ["429 Too Many Requests: {}"]
+        for each in (first, second):
+            each.turn.stop()
+            assert each.join().state is State.CANCELLED
+        assert len(server.requests) == 1
+
+
+def test_a_place_is_free_again_whatever_came_of_the_call() -> None:
+    with RawServer(
+        [head("400 Bad Request", "text/plain", "Content-Length: 0")], [], [CHUNKED, frame(b"data: {\n\n")], GOOD
+    ) as server:
+        key = register(server, limits={"concurrent": 1})
+        for _ in range(3):
+            ask_key(key)
+        assert not [event for event in ask_key(key).events if event.kind == "held"]
+
+
+def test_the_tokens_that_the_server_counted_are_what_counts() -> None:
+    told = {"prompt_tokens": 600, "completion_tokens": 400, "total_tokens": 1000}
+    with RawServer([chunked(sse("Hello", done=False), chunk(usage=told), DONE)]) as server:
+        key = register(server, limits={"tokens_per_minute": 1000})
+        expect(ask_key(key), "complete")
+        second = Asking(key)
+        assert eventually(lambda: bool(second.held()))
+        assert second.held() == [f"{key} takes 1,000 tokens a minute"]
+        second.turn.stop()
+        second.join()
+        assert len(server.requests) == 1
