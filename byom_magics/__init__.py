@@ -2,7 +2,7 @@
 Bring your own model to any notebook.
 
 In a notebook or in IPython: ``%load_ext byom_magics``, then ``%%byom demo/pydoc`` over a question.
-In Python: `register`, `ask`, `stream`, `models`, `endpoints`, `forget`.
+In Python: `register`, `load`, `ask`, `stream`, `models`, `endpoints`, `forget`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from byom_magics.api import ask, discover, doctor, forget, register, register_transformer, stream
+    from byom_magics.api import ask, discover, doctor, doctor_all, forget, load, register, register_transformer, stream
     from byom_magics.catalog.registry import Endpoints, Registry
     from byom_magics.catalog.spec import ModelSpec
     from byom_magics.errors import ByomError, CallError
@@ -38,8 +38,10 @@ __all__ = [
     "ask",
     "discover",
     "doctor",
+    "doctor_all",
     "endpoints",
     "forget",
+    "load",
     "load_ipython_extension",
     "models",
     "register",
@@ -62,7 +64,9 @@ _HOMES = {
     "ask": "api",
     "discover": "api",
     "doctor": "api",
+    "doctor_all": "api",
     "forget": "api",
+    "load": "api",
     "register": "api",
     "register_transformer": "api",
     "stream": "api",

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
+from contextlib import closing
+from os import PathLike
 from typing import Any
 
 from byom_magics import session
 from byom_magics.catalog.found import Found  # noqa: TC001 - get_type_hints of the public functions works
+from byom_magics.catalog.layers import Loaded  # noqa: TC001 - get_type_hints of the public functions works
 from byom_magics.catalog.registration import cautions
 from byom_magics.catalog.spec import (  # noqa: TC001 - get_type_hints of the public functions works
     Endpoint,
@@ -25,7 +28,27 @@ from byom_magics.talk.call import Said  # noqa: TC001 - get_type_hints of the pu
 from byom_magics.talk.turn import Turn  # noqa: TC001 - get_type_hints of the public functions works
 from byom_magics.wire.doctor import Diagnosis  # noqa: TC001 - get_type_hints of the public functions works
 
-__all__ = ["ask", "discover", "doctor", "forget", "register", "register_transformer", "stream"]
+__all__ = ["ask", "discover", "doctor", "doctor_all", "forget", "load", "register", "register_transformer", "stream"]
+
+
+def load(path: str | PathLike[str], *, trust: bool = False) -> Loaded:
+    """
+    Bring all models of a file into the session. Nothing is sent.
+
+    Args:
+        path: A ``byom.toml``, or JSON of the same shape or of the widely used list form.
+        trust: Whether the file may also run programs and read files for its keys, send a well-known service's key to
+            another address, and weaken a connection. It is as if you had written it yourself then.
+
+    Returns:
+        What it brought, and which key goes where.
+
+    Raises:
+        RegistrationError: It cannot be read, something in it is wrong, or it asks for trust. Nothing of it is
+            registered then.
+        SecretError: A key stands in it as itself.
+    """
+    return session.current().layers.load(path, trust=trust)
 
 
 def register(
@@ -73,6 +96,7 @@ def register(
     pinned: bool | None = None,
     request_transformer: Transformer | str | None = None,
     response_transformer: Transformer | str | None = None,
+    save: bool = False,
 ) -> ModelSpec:
     """
     Bring a model into the session. Nothing is sent. What is left out is not known, or as the preset says.
@@ -131,18 +155,23 @@ def register(
         request_transformer: A function ``body -> body`` that changes each request, or the name of one (see
             `register_transformer`).
         response_transformer: A function ``chunk -> chunk`` that changes each chunk of an answer, or the name of one.
+        save: Whether the person's own ``byom.toml`` gets it too, so that the next session knows it. Never a key: where
+            it is.
 
     Returns:
         The spec, which is now in `byom_magics.models`.
 
     Raises:
-        RegistrationError: A value cannot be used, there is no such preset, or a file has locked the model.
+        RegistrationError: A value cannot be used, there is no such preset, or a file has locked the model; or it cannot
+            be saved (it is registered then).
         UnknownEndpointError: There is no such endpoint.
         SecretError: A key was given as itself.
         OptionError: There is no such timer or dialect.
     """
-    given = {name: value for name, value in locals().items() if value is not None}
-    spec = session.current().register(**given)
+    given = {name: value for name, value in locals().items() if value is not None and name not in ("key", "save")}
+    spec = session.current().register(key, **given)
+    if save:
+        session.current().layers.save(key, given)
     for caution in cautions(spec):
         warnings.warn(caution, stacklevel=2)
     return spec
@@ -218,6 +247,25 @@ def doctor(model: str | None = None, *, quick: bool = False) -> Diagnosis:
     from byom_magics.checkup import checkup  # noqa: PLC0415 - not needed to load
 
     return checkup(session.current(), model, quick=quick)
+
+
+def doctor_all(*, quick: bool = False) -> dict[str, Diagnosis]:
+    """
+    Examine the connections to all registered models, in parallel.
+
+    Args:
+        quick: Ask the models nothing; else two small prompts are sent to each.
+
+    Returns:
+        What was found, by the keys of the models.
+    """
+    from byom_magics.checkup import checkup_all  # noqa: PLC0415 - not needed to load
+
+    here = session.current()
+    keys = list(here.models)
+    with closing(checkup_all(here, keys, quick=quick)) as diagnoses:
+        found = {diagnosis.model: diagnosis for diagnosis in diagnoses if diagnosis is not None}
+    return {key: found[key] for key in keys}
 
 
 def stream(

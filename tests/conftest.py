@@ -6,13 +6,13 @@ import os
 import re
 import shutil
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 FOREIGN = re.compile(
     r"(?i)^((http|https|all|no|ftp|ws|wss)_proxy|.*_(api_?key|token|secret)|ssl_cert_(file|dir)|(requests|curl)_ca_bundle"
@@ -21,7 +21,7 @@ FOREIGN = re.compile(
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _own_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def _own_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Nothing of the person's keys, proxies and settings reaches a test, nor the processes that it starts."""
     home = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
@@ -35,20 +35,16 @@ def _own_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("JUPYTER_PLATFORM_DIRS", "1")
         patch.setenv("XDG_CONFIG_HOME", str(home / "config"))
         patch.setenv("XDG_CONFIG_DIRS", str(home / "site"))
-        yield
-
-
-def _own_files() -> tuple[Path, ...]:
-    return tuple(Path(os.environ[name]) / "byom_magics" for name in ("XDG_CONFIG_HOME", "XDG_CONFIG_DIRS"))
+        yield home
 
 
 @pytest.fixture(autouse=True)
-def _fresh_session() -> Iterator[None]:
+def _fresh_session(_own_world: Path) -> Iterator[None]:
     """What a test registers or saves, another one does not see."""
     yield
     session = sys.modules.get("byom_magics.session")
     if session is not None:
         session.reset()
-    for folder in _own_files():
+    for folder in (_own_world / "config" / "byom_magics", _own_world / "site" / "byom_magics"):
         if folder.exists():
             shutil.rmtree(folder)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import inspect
 import threading
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any, get_type_hints
 
 import pytest
@@ -80,8 +81,10 @@ def test_what_a_cell_can_say_a_call_can_say_too() -> None:
 
 
 def test_what_the_register_magic_can_say_the_function_can_say_too() -> None:
-    named = {option.name for option in options.REGISTER.options} - {"extra", "timeout", "test"}
+    of_files = {"file", "trust"}
+    named = {option.name for option in options.REGISTER.options} - {"extra", "timeout", "test"} - of_files
     assert named <= set(inspect.signature(api.register).parameters)
+    assert set(inspect.signature(api.load).parameters) == {"path", "trust"}
 
 
 # The registry
@@ -149,7 +152,8 @@ def test_all_that_register_takes_reaches_the_spec() -> None:
     same = {name for name in different if different[name] == plain[name]} & set(given)
     assert same == {"url"}
     assert vars(spec.prices) == {"input": 1, "output": 2, "cached_input": 3, "cached_output": 4, "currency": "EUR"}
-    assert set(given) - set(different) == {"price_in", "price_out", "price_cached_in", "price_cached_out", "currency"}
+    flat = {"price_in", "price_out", "price_cached_in", "price_cached_out", "currency"}
+    assert set(given) - set(different) == {*flat, "save"}
 
 
 def test_an_endpoint_is_registered_with_its_model_and_serves_others() -> None:
@@ -251,3 +255,23 @@ def test_models_is_the_registry_of_the_session_that_is() -> None:
     session.reset()
     assert byom.models is session.current().models
     assert isinstance(session.current(), Session)
+
+
+# Files
+
+
+def test_a_saved_model_stands_in_the_persons_file_and_a_file_can_be_loaded(tmp_path: Path) -> None:
+    from byom_magics.catalog import files
+    from byom_magics.catalog.layers import user_file
+
+    byom.register("claude", preset="anthropic", model="claude-x", save=True)
+    assert files.read(user_file()).models == {"claude": {"preset": "anthropic", "model": "claude-x"}}
+    path = tmp_path / "byom.toml"
+    path.write_text('[models.a]\nurl = "https://a.example.com/v1"\napi_key = "command:vault"\n', encoding="utf-8")
+    with pytest.raises(byom.ByomError) as caught:
+        byom.load(path)
+    assert "runs the program vault" in str(caught.value)
+    loaded = byom.load(str(path), trust=True)
+    assert loaded.models == ("a",)
+    assert loaded.uses == ("command:vault goes to https://a.example.com:443",)
+    assert byom.models["a"].source == str(path)

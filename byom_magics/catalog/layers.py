@@ -27,6 +27,7 @@ __all__ = ["Layers", "Loaded", "found", "user_file"]
 
 _APP = "byom_magics"
 _NAMES = ("byom.json", "byom.toml")
+_TRUST = "if you trust whoever wrote it, add --trust (trust=True in Python); nothing was registered"
 
 
 @dataclass(frozen=True)
@@ -194,7 +195,7 @@ class Layers:
             what = "\n".join(
                 [f"{entries.document.source} asks for trust:", *(f"  {each}" for each in doubts[:20]), *more]
             )
-            raise RegistrationError(what, hint="if you trust whoever wrote it, add --trust; nothing was registered")
+            raise RegistrationError(what, hint=_TRUST)
 
     def _read(self, path: Path, layer: Layer) -> None:
         seen = _seen(path)
