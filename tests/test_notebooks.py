@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
+
+from tests import stand_ins
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -39,15 +42,17 @@ def test_a_notebook_is_kept_without_outputs(path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def executed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """All notebooks as they are, with servers that stand in for a company's and a provider's."""
     folder = tmp_path_factory.mktemp("notebooks")
     notebooks = {}
-    for path in NOTEBOOKS:
-        notebook = read(path)
-        client = NotebookClient(
-            notebook, timeout=60, kernel_name="python3", resources={"metadata": {"path": str(folder)}}
-        )
-        client.execute()
-        notebooks[path.name] = notebook
+    with stand_ins.company(folder) as company, stand_ins.cloud() as cloud:
+        for path in NOTEBOOKS:
+            notebook = read(path)
+            client = NotebookClient(
+                notebook, timeout=60, kernel_name="python3", resources={"metadata": {"path": str(folder)}}
+            )
+            client.execute(env={**os.environ, **company, **cloud})
+            notebooks[path.name] = notebook
     return notebooks
 
 
@@ -80,3 +85,46 @@ def test_the_first_answer_is_one_output_when_it_has_ended(executed: dict[str, An
     first = next(cell for cell in executed["quickstart.ipynb"].cells if cell.source.startswith("%%byom"))
     assert len(first.outputs) == 1
     assert {"text/html", "text/plain"} <= set(first.outputs[0].data)
+
+
+@pytest.fixture
+def own_models(executed: dict[str, Any]) -> dict[str, str]:
+    """What a person reads below each cell of the notebook on models of one's own, by the cell's first line."""
+    cells = [cell for cell in executed["bring_your_model.ipynb"].cells if cell.cell_type == "code"]
+    return {cell.source.splitlines()[0]: text_of(cell) for cell in cells}
+
+
+@pytest.mark.kernel
+def test_a_server_on_this_machine_is_found_and_registered(own_models: dict[str, str]) -> None:
+    assert "demo/5gram" in own_models["%byom_discover http://localhost:8765 --register demo/5gram"]
+    assert "is in the list" in own_models["%byom_doctor gram"]
+    assert len(own_models["%%byom gram --seed 1 --max-tokens 40"]) > 100
+
+
+@pytest.mark.kernel
+def test_the_cloud_is_asked_with_its_own_dialect_and_key(own_models: dict[str, str]) -> None:
+    assert "x-api-key: [key from env:ANTHROPIC_API_KEY]" in own_models["%%byom claude --dry-run"]
+    assert stand_ins.CLOUD_SAYS in own_models["import os"]
+
+
+@pytest.mark.kernel
+def test_the_companys_server_is_reached_with_its_certificates_and_its_token(own_models: dict[str, str]) -> None:
+    examined = own_models["%byom_doctor company"]
+    assert "TLS 1.3" in examined
+    assert "FAILED" not in examined
+    assert "finally" in own_models["%%byom company"]
+    assert "env:COMPANY_TOKEN" in own_models["%byom_register --file company.toml --trust"]
+
+
+@pytest.mark.kernel
+def test_the_rules_keep_calls_in_the_house(own_models: dict[str, str]) -> None:
+    assert "company.toml" in own_models["%%byom claude --on-error show"]
+    assert "error(policy)" in own_models["%%byom claude --on-error show"]
+
+
+@pytest.mark.kernel
+def test_no_key_stands_in_an_executed_notebook(executed: dict[str, Any]) -> None:
+    for notebook in executed.values():
+        saved = nbformat.writes(notebook)
+        assert stand_ins.TOKEN not in saved
+        assert stand_ins.CLOUD_KEY not in saved

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from byom_magics.catalog.found import Found
 from byom_magics.catalog.looking import Known, Offered, Place, look_around, look_at, look_up
-from byom_magics.catalog.servers import FURTHER_PORTS, Answer
+from byom_magics.catalog.servers import Answer
 from byom_magics.catalog.walking import Next, Start, drive
 from byom_magics.errors import ByomError, PolicyError, ProtocolError, StalledError, StatusError
 from byom_magics.plain import one_line
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 __all__ = ["found_at", "local_ports", "scanned"]
 
-_TITLES = {"": "OpenAI-compatible server", "xinference": "Xinference"}
+_UNKNOWN = "OpenAI-compatible server"
 
 
 def local_ports(presets: Mapping[str, Preset]) -> tuple[int, ...]:
     """Where model servers listen unless they were told otherwise."""
-    return tuple(dict.fromkeys([*(port for each in presets.values() for port in each.ports), *FURTHER_PORTS]))
+    return tuple(dict.fromkeys(port for each in presets.values() for port in each.ports))
 
 
 def scanned(
@@ -91,7 +91,7 @@ def _found(offered: Offered, presets: Mapping[str, Preset], likely: str = "") ->
     place = offered.place
     assert place is not None  # noqa: S101 - the caller has looked
     preset = presets.get(place.server)
-    title = preset.title if preset is not None else _TITLES.get(place.server, place.server)
+    title = preset.title if preset is not None else place.server or _UNKNOWN
     note = ""
     if isinstance(offered.problem, Answer) and offered.problem.wants_key:
         note = f"wants a key: %byom_discover {place.url} --api-key env:NAME"

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-__all__ = ["FURTHER_PORTS", "MODELS", "PROBES", "Answer", "identify", "is_list"]
+__all__ = ["MODELS", "PROBES", "Answer", "identify", "is_list"]
 
 MODELS = "/v1/models"
 """Asked first: all but a few servers list their models there, and many say there who they are."""
@@ -32,9 +32,6 @@ PROBES = (
     "/api/2.0/endpoints/",
 )
 """Asked where the list of models does not tell who answers."""
-
-FURTHER_PORTS = (9997,)
-"""Where servers listen that have no preset: Xinference."""
 
 _DASHED = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -98,7 +95,7 @@ def identify(answers: Mapping[str, Answer]) -> str:
         answers: By the path that was asked for; those that did not come are left out.
 
     Returns:
-        The name of its preset (``xinference`` has none); empty if it cannot be told.
+        The name of its preset; empty if it cannot be told.
     """
     known = {path: answer for path, answer in answers.items() if answer.status < 500}
     return next((name for name, has_traits in _TRAITS if has_traits(known)), "")
@@ -186,4 +183,5 @@ _TRAITS: tuple[tuple[str, Callable[[_Answers], bool]], ...] = (
     ("llama-cpp-python", lambda answers: _owners(answers) == {"me"}),
     ("mlx", _is_mlx),
     ("transformers", _is_transformers),
+    ("byom-demo", lambda answers: _header(answers, "server") == "byom-demo"),
 )

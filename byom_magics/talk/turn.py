@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
 
-from byom_magics.errors import CallError
+from byom_magics.errors import CallError, PolicyError
 from byom_magics.events import (
     Cost,
     Ended,
@@ -38,8 +39,13 @@ _MILLION = 1_000_000
 
 
 class _Moments(Protocol):
-    started: float
-    first_content: float | None
+    @property
+    def started(self) -> float:
+        """When the call began."""
+
+    @property
+    def first_content(self) -> float | None:
+        """When the first piece of content came."""
 
 
 class Stream(Protocol):
@@ -57,6 +63,29 @@ class Stream(Protocol):
 
     def close(self) -> None:
         """Hang up if need be, and let go of everything."""
+
+
+@dataclass(frozen=True)
+class _NoMoments:
+    started: float
+    first_content: float | None = None
+
+
+class _Refused:
+    """A call that our own rules forbid: it ends before anything is sent."""
+
+    def __init__(self, refusal: PolicyError) -> None:
+        self.moments = _NoMoments(time.monotonic())
+        self._refusal = refusal
+
+    def batches(self, wait_s: float) -> Iterator[list[Event]]:  # noqa: ARG002 - nothing is waited for
+        yield [Ended(State.ERROR, "policy", error=self._refusal)]
+
+    def stop(self) -> None:
+        """There is nothing to stop."""
+
+    def close(self) -> None:
+        """There is nothing to close."""
 
 
 class _Text:
@@ -144,7 +173,10 @@ class Turn:
     def begin(self) -> None:
         """Send the request, if it was not sent yet."""
         if self._stream is None and self._reply is None:
-            self._stream = self._send()
+            try:
+                self._stream = self._send()
+            except PolicyError as refusal:
+                self._stream = _Refused(refusal)
 
     def batches(self, wait_s: float = 0.1) -> Iterator[list[Event]]:
         """

@@ -31,6 +31,7 @@ DOCUMENTED = [
     pytest.param(made({"/system": {"backends": ["llama-cpp"], "loaded_models": []}, "/api/version": {"version": "3"}}), "localai", id="LocalAI"),
     pytest.param(made({"/": "AI Gateway says hey!"}), "portkey", id="Portkey"),
     pytest.param(made({MODELS: {"data": [{"id": "a", "owned_by": "xinference"}]}}), "xinference", id="Xinference"),
+    pytest.param(made({MODELS: {"data": [{"id": "demo/pydoc"}]}}, "Server: byom-demo"), "byom-demo", id="built-in"),
     pytest.param(made({MODELS: {"data": [{"id": "a"}]}}, "x-litellm-version: 1.2"), "litellm", id="LiteLLM, its headers"),
     pytest.param(made({MODELS: {"data": [{"id": "a", "owned_by": "vllm"}]}}, "x-litellm-call-id: 1"), "litellm", id="vLLM behind LiteLLM"),
     pytest.param({MODELS: refused("401 Unauthorized", {"error": "Unauthorized"}), **{path: recorded("vllm")[path] for path in ("/health", "/version")}}, "vllm", id="vLLM with a key"),

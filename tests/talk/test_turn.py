@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from byom_magics.catalog.spec import Endpoint, ModelSpec, Prices
-from byom_magics.errors import IncompleteError
+from byom_magics.errors import IncompleteError, PolicyError
 from byom_magics.events import (
     Cost,
     Ended,
@@ -186,6 +186,21 @@ def test_an_answer_of_another_version_than_the_pinned_one_is_noted() -> None:
 def test_what_the_service_wants_back_is_kept_in_order() -> None:
     first, second = {"type": "thinking", "signature": "a"}, {"type": "redacted_thinking", "data": "b"}
     assert replied(Signature(first), TextDelta("Hi"), Signature(second), DONE).signatures == (first, second)
+
+
+def test_a_call_that_the_rules_forbid_ends_as_an_error_before_anything_is_sent() -> None:
+    refusal = PolicyError("The rule 'hosts' forbids it.", hint="ask another model")
+
+    def send() -> Script:
+        raise refusal
+
+    ends: list[Reply] = []
+    turn = Turn(ModelSpec("llama", "m", Endpoint("http://localhost:1/v1")), send, ends.append)
+    with turn:
+        (ended,) = list(turn)
+    assert ended == Ended(State.ERROR, "policy", error=refusal)
+    assert (turn.reply.state_text, turn.reply.error, turn.reply.text) == ("error(policy)", refusal, "")
+    assert (ends, refusal.reply) == ([turn.reply], turn.reply)
 
 
 # A turn while it runs
