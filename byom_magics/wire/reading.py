@@ -158,6 +158,7 @@ class Reading:
             self._read_plain = _never_plain
         self._sample = bytearray()  # the first bytes, for a message or a second look
         self._events = 0
+        self._lines = False  # whether each event is a line, and no server-sent event
 
     def run(self) -> tuple[Ended, str] | None:
         """
@@ -205,6 +206,7 @@ class Reading:
         return self._read_whole(body, mime)
 
     def _read_stream(self, body: BodyDecoder | None, decoder: sse.Decoder | ndjson.Decoder, mime: str) -> Ended:
+        self._lines = isinstance(decoder, ndjson.Decoder)
         line, flush = self._channel.line, self._channel.flush
         foreign, feed = self._channel.foreign, self._feed
         try:
@@ -217,7 +219,7 @@ class Reading:
                         return problem
                 if foreign:
                     flush()
-            problem = self._take(decoder.flush(), lines=True) if isinstance(decoder, ndjson.Decoder) else None
+            problem = feed(decoder, b"\n") if self._lines else None  # the last line may have no end of its own
         except _NoLinesError:
             return self._read_whole(body, mime, self._sample)
         if problem is not None:
@@ -228,8 +230,9 @@ class Reading:
 
     def _feed(self, decoder: sse.Decoder | ndjson.Decoder, piece: bytes) -> Ended | None:
         """Read one piece of the stream; how the call ended, if it did."""
+        reader, out = self._reader, self._channel.out
         data = decoder.single(piece)
-        if data is not None and self._events and self._read_plain(data, self._channel.out):
+        if data is not None and self._events and self._read_plain(data, out):
             moments = self._channel.line.moments
             moments.last_content = time.monotonic()
             if moments.first_content is None:
@@ -238,17 +241,12 @@ class Reading:
         events = decoder.decode(piece)
         if not self._events:
             self._sample += piece[: _SAMPLE_BYTES - len(self._sample)]
-        return self._take(events, lines=isinstance(decoder, ndjson.Decoder))
-
-    def _take(self, events: list[sse.ServerSentEvent], *, lines: bool) -> Ended | None:
-        """Read what a piece of the stream had in it; how the call ended, if it did."""
-        reader, read, out = self._reader, self._read_event, self._channel.out
         for event, data, _ in events:
             self._events += 1
             try:
-                read(event, data, out)
+                self._read_event(event, data, out)
             except MalformedPayloadError:
-                if lines and self._events == 1:
+                if self._lines and self._events == 1:
                     raise _NoLinesError from None
                 return self._not_json(event, data)
             if reader.ended or reader.refusal is not None:

@@ -185,7 +185,7 @@ class Reader:
             self._think.leave(out)
             self.content = True
             out.append(ReasoningDelta(self._joined(reasoning)))
-            if delta.get("reasoning_content"):
+            if "reasoning_content" in delta:
                 self._thoughts.append(reasoning)
         content = delta.get("content")
         if content:
@@ -193,15 +193,21 @@ class Reader:
                 self._read_text(content, out)
             else:
                 self._read_parts(content, out)
+        calls = delta.get("tool_calls")
+        if calls:
+            self._read_tool_calls(calls, out)
+        if len(delta) > 1 or not (content or calls or reasoning):  # most have one field, and one of these
+            self._read_rare(delta, out)
+
+    def _read_rare(self, delta: dict[str, Any], out: list[Event]) -> None:
+        """What few deltas have."""
         if delta.get("refusal"):
             self._read_text(delta["refusal"], out)
-        if delta.get("tool_calls"):
-            self._read_tool_calls(delta["tool_calls"], out)
-        elif delta.get("function_call"):
+        if delta.get("function_call") and not delta.get("tool_calls"):
             self._read_tool_calls([{"index": 0, "function": delta["function_call"]}], out)
-        if delta.get("reasoning_details"):
+        if "reasoning_details" in delta:
             self._collect(delta["reasoning_details"])
-        if isinstance(delta.get("extra_content"), dict):  # Gemini signs texts and tool calls alike
+        if "extra_content" in delta and isinstance(delta["extra_content"], dict):  # Gemini signs texts, too
             out.append(Signature({"extra_content": delta["extra_content"]}))
 
     def _read_text(self, text: object, out: list[Event]) -> None:
@@ -239,12 +245,13 @@ class Reader:
             self.content = self.tools = True
             index = self._tool_index(piece.get("index"), identity, name)
             out.append(ToolCallDelta(index, identity, name, self._joined(arguments) if arguments else ""))
-            extra = piece.get("extra_content")
-            if isinstance(extra, dict):
-                out.append(Signature({"extra_content": extra, "tool_call": index, "id": identity}))
+            if "extra_content" in piece and isinstance(piece["extra_content"], dict):
+                out.append(Signature({"extra_content": piece["extra_content"], "tool_call": index, "id": identity}))
 
     def _tool_index(self, index: object, identity: str | None, name: str | None) -> int:
         """Gemini and older Mistral models send whole calls with no index: each one that has a name is a new one."""
+        if type(index) is int and 0 <= index < len(self._tool_ids):  # nearly every piece goes on with a call
+            return index
         given = count_of(index)
         if given is not None:
             while len(self._tool_ids) <= min(given, 1000):
@@ -297,6 +304,8 @@ class Reader:
 
 
 def _text(value: object) -> str | None:
+    if value is None:  # nearly every piece of a tool call has neither id nor name
+        return None
     text = text_of(value)
     return text and clean(text)
 
