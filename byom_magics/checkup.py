@@ -7,7 +7,7 @@ import functools
 import queue
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -40,6 +40,8 @@ _MOST_PAGES = 20
 _AT_ONCE = 8
 _PIECES = frozenset({"text", "reasoning"})
 
+_END = object()
+
 _Item = TypeVar("_Item")
 
 
@@ -59,10 +61,11 @@ class Checkup:
         self.model = spec.key
         self._probes = _Probes(session, spec)
         self._quick = quick
-        self._queue: queue.Queue[Step | None] = queue.Queue()
+        self._queue: queue.Queue[Step | object] = queue.Queue()
         self._spec = spec
         self._thread = threading.Thread(target=self._run, name=f"byom-doctor-{spec.key[:60]}", daemon=True)
         self._steps: list[Step] = []
+        self._ended = False
 
     def __enter__(self) -> Checkup:
         self._thread.start()
@@ -74,9 +77,12 @@ class Checkup:
         self._probes.stop()
 
     def __iter__(self) -> Iterator[Step]:
-        while (step := _taken(self._queue)) is not None:
-            self._steps.append(step)
-            yield step
+        while not self._ended:
+            step = _taken(self._queue)
+            if isinstance(step, Step):
+                self._steps.append(step)
+                yield step
+            self._ended = step is _END
 
     @property
     def diagnosis(self) -> Diagnosis:
@@ -96,7 +102,7 @@ class Checkup:
         finally:
             if last is not None:
                 self._queue.put(last)
-            self._queue.put(None)
+            self._queue.put(_END)
 
 
 def checkup(session: Session, model: str | None, *, quick: bool = False) -> Diagnosis:
@@ -112,11 +118,14 @@ def checkup(session: Session, model: str | None, *, quick: bool = False) -> Diag
     return running.diagnosis
 
 
-def checkup_all(session: Session, models: Sequence[str], *, quick: bool = False) -> Iterator[Diagnosis]:
+def checkup_all(
+    session: Session, models: Sequence[str], *, quick: bool = False
+) -> Generator[Diagnosis | None, None, None]:
     """
     Examine many models in parallel, some at a time; each diagnosis is given out as soon as it is made.
 
-    Leaving the loop hangs up all that are under way. All keys are looked up first, on the caller's thread.
+    None is given out whenever none was made for a moment. Leaving the loop hangs up all that are under way. All keys
+    are looked up first, on the caller's thread.
 
     Raises:
         UnknownModelError: There is no such model.
@@ -138,16 +147,21 @@ def checkup_all(session: Session, models: Sequence[str], *, quick: bool = False)
                 threading.Thread(target=follow, args=(each,), name="byom-doctor-all", daemon=True).start()
 
         begin(_AT_ONCE)
-        for _ in waiting:
-            yield _taken(ended)
-            begin(1)
+        made = 0
+        while made < len(waiting):
+            diagnosis = _taken(ended)
+            yield diagnosis
+            if diagnosis is not None:
+                made += 1
+                begin(1)
 
 
-def _taken(waited_for: queue.Queue[_Item]) -> _Item:
-    while True:
-        # Windows cannot interrupt a wait without a limit.
-        with contextlib.suppress(queue.Empty):
-            return waited_for.get(timeout=_POLL_S)
+def _taken(waited_for: queue.Queue[_Item]) -> _Item | None:
+    """What comes next; None if nothing came for a moment (Windows cannot interrupt a wait without a limit)."""
+    try:
+        return waited_for.get(timeout=_POLL_S)
+    except queue.Empty:
+        return None
 
 
 class _Probes:

@@ -26,7 +26,7 @@ Test the connection to a model step by step; each step that fails says what to d
 Without a key it is the default model. The steps: the address and the rules that hold for it, the host's name, the
 connection (through the proxy, if there is one), TLS and who vouches for the server, the key, the list of models and
 whether the model is in it, then two small questions: does it answer, does the answer stream or come in one piece, does
-the server count tokens, does it keep tools. In Python: byom_magics.doctor(KEY).
+the server count tokens, does it keep tools. In Python: byom_magics.doctor(KEY), byom_magics.doctor_all().
 """
 
 DOCTOR = Table(

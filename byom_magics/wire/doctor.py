@@ -254,7 +254,8 @@ def _answer(reply: Reply) -> Step:
     if not said:
         words = f"{reply.state_text}{served}, and no text came{notes}"
         return Step("answer", "warning", words, "ask it something in a cell; if that is empty, see the server's log")
-    return Step("answer", "ok", f"{reply.state_text}{served}{notes}: {said}")
+    how = f"cut at {_TOKENS} tokens, as was asked," if reply.state is State.LENGTH else reply.state_text
+    return Step("answer", "ok", f"{how}{served}{notes}: {said}")
 
 
 def _streaming(answered: Answered | None) -> Step:
