@@ -34,7 +34,7 @@ def find(name: str) -> Preset:
         RegistrationError: There is none. The message has the nearest names, and the plug-ins that could not be loaded.
     """
     wanted = str(name)
-    found = _by_name(_shipped()).get(wanted.lower())
+    found = _shipped_names().get(wanted.lower())
     if found is None:
         plugged, faults = _further()
         found = _by_name(plugged).get(wanted.lower())
@@ -66,6 +66,11 @@ def load(path: Path, source: str = "") -> dict[str, Preset]:
 @functools.cache
 def _shipped() -> dict[str, Preset]:
     return load(_FILE)
+
+
+@functools.cache
+def _shipped_names() -> dict[str, Preset]:
+    return _by_name(_shipped())
 
 
 def _further() -> tuple[dict[str, Preset], list[RegistrationError]]:

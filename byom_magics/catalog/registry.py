@@ -37,6 +37,9 @@ class Endpoints(Mapping[str, Endpoint]):
             message = f"No endpoint '{visible(str(name))[:100]}' is registered."
             raise UnknownEndpointError(message, hint=nearest("endpoints", name, self)) from None
 
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and name in self._endpoints
+
     def __iter__(self) -> Iterator[str]:
         return iter(tuple(self._endpoints))
 

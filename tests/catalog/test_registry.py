@@ -198,6 +198,8 @@ def test_an_endpoint_with_a_name_is_registered_with_its_model() -> None:
     with pytest.raises(UnknownEndpointError, match="did you mean ours"):
         models.endpoints["our"]
     assert models.endpoints.get("nope") is None
+    assert "ours" in models.endpoints
+    assert [5 in models.endpoints, ["ours"] in models.endpoints] == [False, False]
 
 
 def test_an_endpoint_that_is_replaced_is_replaced_for_all_its_models() -> None:
