@@ -107,9 +107,9 @@ def test_a_saved_model_and_default_are_known_to_the_next_process(nb: Notebook) -
     cell = nb.ok("%byom_register claude --preset anthropic --model claude-x --temperature 0.5 --save")
     assert f"Saved claude in {own_file()}: the next session knows it." in cell.printed
     nb.ok("%byom_default claude --save")
-    assert own_file().read_text() == (
-        'default = "claude"\n\n[models.claude]\npreset = "anthropic"\nmodel = "claude-x"\ntemperature = 0.5\n'
-    )
+    assert [line for line in own_file().read_text().split("\n") if line] == [
+        'default = "claude"', "[models.claude]", 'preset = "anthropic"', 'model = "claude-x"', "temperature = 0.5",
+    ]  # fmt: skip
     script = (
         "import byom_magics as b; s = b.models['claude'];"
         "print(s.model, s.endpoint.preset, s.temperature, b.models.default, s.source)"
