@@ -190,3 +190,54 @@ def test_config_shows_and_sets_every_setting() -> None:
         assert byom.models.default == "demo/pydoc"
         nb.ok("%config Byom.timeouts = {'total': 3}")
         assert session.current().timeouts == {"total": 3.0}
+
+
+# Rules
+
+
+def test_rules_of_the_settings_hold_for_calls(config: Byom) -> None:
+    byom.register("far", url="https://models.test/v1")
+    config.policy = {"hosts": ["other.test"], "ports": (443,), "keys_over_http": False}
+    with pytest.raises(errors.PolicyError, match=r"'hosts' in c\.Byom\.policy"):
+        byom.ask("far", "hi")
+    config.policy = {}
+    assert session.current().policies == ()
+
+
+def test_air_gapped_is_a_setting_and_goes_together_with_the_rules(config: Byom) -> None:
+    byom.register("far", url="https://models.test/v1")
+    config.air_gapped = True
+    with pytest.raises(errors.PolicyError, match=r"'air_gapped' in c\.Byom\.policy"):
+        byom.ask("far", "hi")
+    config.policy = {"hosts": ["models.test"], "regions": ["eu"]}
+    with pytest.raises(errors.PolicyError, match="'regions'"):
+        byom.ask("far", "hi")
+    assert byom.ask("demo/bigram", "hi", max_tokens=3).text
+
+
+@pytest.mark.parametrize(
+    ("rules", "says"),
+    [
+        ({"host": ["models.test"]}, "hosts"),
+        ({"netwroks": ["10.0.0.0/8"]}, "networks"),
+        ({"networks": ["10.0.0.0/99"]}, "networks"),
+        ({"ports": [0]}, "ports"),
+        ({"air_gapped": "yes"}, "air_gapped"),
+    ],
+)
+def test_rules_that_cannot_be_read_are_refused_with_the_nearest_name(
+    rules: dict[str, Any], says: str, config: Byom
+) -> None:
+    with pytest.raises(TraitError, match=says):
+        config.policy = rules
+    assert session.current().policies == ()
+
+
+def test_rules_that_cannot_be_read_when_loading_forbid_every_call() -> None:
+    byom.register("far", url="https://models.test/v1")
+    with notebook({"policy": {"hots": ["models.test"]}}) as book:
+        book.run("%load_ext byom_magics")
+        with pytest.raises(errors.PolicyError, match=r"c\.Byom\.policy may set rules, and it cannot be used"):
+            byom.ask("far", "hi")
+        book.run("%config Byom.policy = {}")
+        assert session.current().policies == ()

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import socket
 from typing import Any
 
 import pytest
 
+import byom_magics as byom
+from byom_magics import session
 from byom_magics.catalog.spec import Endpoint, ModelSpec, Policy, Prices
 from byom_magics.errors import PolicyError
 from byom_magics.wire.faults import Fault
 from byom_magics.wire.rules import check_address, check_call, check_endpoint, check_host, check_key
+from tests.wire.answers import GOOD, head
+from tests.wire.asking import ask, ask_key, expect, register
+from tests.wire.raw_server import RawServer, keep
 
 FILE = "/etc/byom/byom.toml"
 
@@ -336,3 +342,103 @@ def test_the_password_of_a_proxy_is_in_no_refusal() -> None:
     with pytest.raises(PolicyError) as denied:
         check_call(spec(), (policy(hosts=("models.test",)),), proxy="http://me:hidden@proxy.test:3128")
     assert "hidden" not in str(denied.value)
+
+
+# Through the wire
+
+
+def under(**rules: Any) -> None:
+    session.current().policy = policy(**rules)
+
+
+def leading(monkeypatch: pytest.MonkeyPatch, name: str, *answers: list[tuple[str, int]]) -> None:
+    """Have a name lead to these places, one answer for each look-up; the last one stays."""
+    left, look_up = list(answers), socket.getaddrinfo
+
+    def fake(host: Any, *args: Any, **more: Any) -> Any:
+        if host != name:
+            return look_up(host, *args, **more)
+        places = left.pop(0) if len(left) > 1 else left[0]
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", place) for place in places]
+
+    monkeypatch.setattr(socket, "getaddrinfo", fake)
+
+
+def test_sec_30_a_rule_is_asked_before_the_key_is_looked_up() -> None:
+    asked: list[str] = []
+    under(hosts=("other.test",))
+
+    def key() -> str:
+        asked.append("key")
+        return "a-key-for-models"
+
+    byom.register("it", url="https://models.test/v1", api_key=key)
+    with pytest.raises(PolicyError, match="'hosts'") as caught:
+        byom.ask("it", "hi")
+    says(caught.value, FILE)
+    assert asked == []
+
+
+def test_sec_30_a_name_that_leads_to_a_forbidden_address_is_not_connected_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    with RawServer(GOOD) as server:
+        leading(monkeypatch, "models.test", [("127.0.0.1", server.port)])
+        under(networks=("10.0.0.0/8",))
+        outcome = ask(f"http://models.test:{server.port}/v1")
+        expect(outcome, "error(policy)", says=("'networks'", FILE, "models.test", "127.0.0.1"))
+        assert server.peers == []
+
+
+def test_sec_31_a_name_that_leads_to_the_metadata_service_is_not_connected_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    leading(monkeypatch, "models.test", [("169.254.169.254", 80), ("::ffff:169.254.169.254", 80)])
+    expect(ask("http://models.test/v1"), "error(policy)", says=("models.test", "169.254.169.254", "link-local"))
+
+
+def test_of_several_addresses_only_those_that_are_allowed_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    with RawServer(GOOD) as server:
+        places = [("169.254.169.254", server.port), ("10.9.8.7", server.port), ("127.0.0.1", server.port)]
+        leading(monkeypatch, "models.test", places)
+        under(networks=("127.0.0.0/8",))
+        expect(ask(f"http://models.test:{server.port}/v1"), "complete", text="Hello")
+
+
+def test_sec_31_a_name_that_leads_elsewhere_at_the_second_attempt_is_not_followed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with RawServer([head("503 Busy", "text/plain", "Content-Length: 0")], GOOD) as server:
+        leading(monkeypatch, "models.test", [("127.0.0.1", server.port)], [("169.254.169.254", server.port)])
+        expect(ask(f"http://models.test:{server.port}/v1"), "error(policy)", says=("169.254.169.254",))
+        assert len(server.requests) == 1
+
+
+def test_a_rule_that_comes_later_holds_for_connections_that_were_kept() -> None:
+    with RawServer([*GOOD, keep]) as server:
+        key = register(server)
+        expect(ask_key(key), "complete", text="Hello")
+        under(ports=(443,))
+        with pytest.raises(PolicyError, match="'ports'"):
+            byom.ask(key, "hi")
+        under(networks=("10.0.0.0/8",))
+        with pytest.raises(PolicyError, match="'networks'"):
+            byom.ask(key, "hi")
+        assert len(server.requests) == 1
+
+
+def test_a_plain_request_keeps_the_rules_too() -> None:
+    under(air_gapped=True)
+    client = session.current().client
+    with pytest.raises(PolicyError, match="'air_gapped'"):
+        client.fetch(Endpoint("http://models.test/v1"), "/models")
+    under(regions=("eu",))
+    with RawServer(GOOD) as server:
+        with pytest.raises(PolicyError, match="'regions'"):
+            client.fetch(Endpoint(server.url), "/models")
+        assert client.fetch(Endpoint(server.url, region="eu"), "/models").status == 200
+        assert len(server.requests) == 1
+
+
+def test_the_rules_of_a_broken_source_forbid_everything() -> None:
+    under(broken="line 3: no such field")
+    with RawServer(GOOD) as server:
+        with pytest.raises(PolicyError, match=f"{FILE} may set rules"):
+            byom.ask(register(server), "hi")
+        assert server.peers == []
