@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -202,7 +203,7 @@ def _limits(limits: object) -> Limits:
 
 def _quirks(quirks: object) -> Quirks:
     given = _known("quirks", quirks, Quirks)
-    hints = get_type_hints(Quirks)
+    hints = _quirk_kinds()
     for name, value in given.items():
         what = f"quirks.{name}"
         if name == "without":
@@ -214,6 +215,11 @@ def _quirks(quirks: object) -> Quirks:
         else:
             _one_of(what, value, get_args(hints[name]))
     return Quirks(**given)
+
+
+@functools.cache
+def _quirk_kinds() -> dict[str, Any]:
+    return get_type_hints(Quirks)
 
 
 def _known(what: str, given: object, kind: type[Tls | Limits | Quirks]) -> dict[str, Any]:
