@@ -239,5 +239,6 @@ def test_rules_that_cannot_be_read_when_loading_forbid_every_call() -> None:
         book.run("%load_ext byom_magics")
         with pytest.raises(errors.PolicyError, match=r"c\.Byom\.policy may set rules, and it cannot be used"):
             byom.ask("far", "hi")
-        book.run("%config Byom.policy = {}")
-        assert session.current().policies == ()
+        book.run("%config Byom.policy = {'hosts': ['other.test']}")
+        with pytest.raises(errors.PolicyError, match=r"'hosts' in c\.Byom\.policy"):
+            byom.ask("far", "hi")
