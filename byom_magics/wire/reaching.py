@@ -166,7 +166,7 @@ class Reach:
         began = time.monotonic()
         self._stream = self._stream.start_tls(context, self._host)
         made: ssl.SSLSocket = self._stream.get_extra_info("ssl_object")
-        self._hear_first_word(made, min(1.0, _FIRST_WORD_S + 3 * (time.monotonic() - began)))
+        took = time.monotonic() - began
         version = (made.version() or "TLS").replace("TLSv", "TLS ")
         shown = certificate_of(made.getpeercert(binary_form=True) or b"")
         words = version
@@ -174,6 +174,7 @@ class Reach:
             words += f", certificate of '{shown.subject}' issued by '{shown.issuer}'"
             words += f", valid until {shown.ends:%Y-%m-%d}" if shown.ends else ""
         words += ", with a client certificate" if self._endpoint.tls.certificate else ""
+        self._hear_first_word(made, min(1.0, _FIRST_WORD_S + 3 * took))
         if not self._endpoint.tls.verify:
             return f"{words}, NOT VERIFIED", "anyone in between can read and change all: give the authority with --ca"
         return words, _expiring(shown, datetime.now(timezone.utc))
