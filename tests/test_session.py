@@ -2,17 +2,22 @@ from __future__ import annotations
 
 import getpass
 import pickle
+import types
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from byom_magics import demo, errors
 from byom_magics import session as sessions
+from byom_magics.catalog import plugins
 from byom_magics.catalog.spec import ModelSpec, Timeouts
 from byom_magics.events import Reply, State
-from byom_magics.messages import Message
+from byom_magics.messages import Image, Message, Schema
 from byom_magics.session import Session
+from byom_magics.wire.dialects import known
+from byom_magics.wire.dialects.openai_chat import DIALECT
 from tests.wire.answers import GOOD, chunked, refused, sse
 from tests.wire.raw_server import RawServer, hold
 
@@ -374,3 +379,78 @@ def test_a_spec_that_was_registered_is_what_a_turn_asks_even_when_it_is_forgotte
     with turn:
         list(turn)
     assert turn.reply.text == "Hello"
+
+
+# What a model is declared to be
+
+
+def test_a_models_own_system_message_is_sent_unless_the_call_has_one(session: Session, server: RawServer) -> None:
+    session.register("llama", url=server.url, system="Be brief.")
+    session.ask("llama", "hi")
+    assert sent(server)["messages"][0] == {"role": "system", "content": "Be brief."}
+    session.ask("llama", "hi", system="Be long.")
+    assert [each["content"] for each in sent(server)["messages"]] == ["Be long.", "hi"]
+
+
+def test_an_image_for_a_model_without_attachments_is_refused_and_nothing_sent(
+    session: Session, server: RawServer
+) -> None:
+    session.register("blind", url=server.url, capabilities={"attachments": False})
+    with pytest.raises(errors.OptionError, match="declared without attachments"):
+        session.ask("blind", [Image(b"png")])
+    assert server.requests == []
+
+
+def test_an_image_is_sent_to_a_model_that_may_take_it(session: Session, server: RawServer) -> None:
+    session.register("seeing", url=server.url)
+    session.ask("seeing", [{"role": "user", "content": [{"type": "text", "text": "What?"}, Image(b"png")]}])
+    text, image = sent(server)["messages"][0]["content"]
+    assert text == {"type": "text", "text": "What?"}
+    assert image["image_url"]["url"] == Image(b"png").data_url
+
+
+def test_a_model_without_structured_output_is_told_the_shape_in_words(session: Session, server: RawServer) -> None:
+    session.register("plain", url=server.url, capabilities={"structured_output": False})
+    session.ask("plain", "hi", schema=Schema("answer", {"type": "object", "title": "only-here"}))
+    assert "response_format" not in sent(server)
+    assert "only-here" in str(sent(server)["messages"])
+
+
+# Endpoints and plug-ins
+
+
+def test_a_model_does_not_replace_an_endpoint_that_others_are_served_at(session: Session) -> None:
+    session.register("a", url="http://localhost:1/v1", endpoint="b")
+    with pytest.raises(errors.RegistrationError, match="endpoint 'b' already and serves a"):
+        session.register("b", url="http://localhost:2/v1")
+    session.register("b", url="http://localhost:2/v1", endpoint="b")
+    assert session.models["a"].url == "http://localhost:2/v1"
+
+
+def test_a_key_may_go_over_a_unix_socket_without_tls(session: Session) -> None:
+    spec = session.register("llama", url="http://llm.internal/v1", api_key="env:KEY", unix_socket="/run/llm.sock")
+    assert spec.endpoint.unix_socket == "/run/llm.sock"
+
+
+def test_a_dialect_of_a_plug_in_is_spoken(session: Session, server: RawServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Loud(type(DIALECT)):  # type: ignore[misc]
+        name = "loud"
+
+        def request(self, spec: Any, call: Any) -> Any:
+            made = super().request(spec, call)
+            return replace(made, body={**made.body, "loud": True})
+
+    module = types.SimpleNamespace(DIALECT=Loud())
+    monkeypatch.setattr(plugins, "find", lambda group, name: module if (group, name) == ("dialects", "loud") else None)
+    try:
+        session.register("llama", url=server.url, dialect="loud")
+        assert session.ask("llama", "hi").text == "Hello"
+    finally:
+        known.forget_added()
+    assert sent(server)["loud"] is True
+
+
+def test_a_dialect_that_nobody_brings_is_refused_at_registration(session: Session) -> None:
+    with pytest.raises(errors.OptionError, match="no dialect 'klingon'"):
+        session.register("llama", url="http://localhost:1/v1", dialect="klingon")
+    assert "llama" not in session.models

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Said", "as_told", "call_of", "check_abilities"]
 
-Said = str | Sequence[Message | Mapping[str, Any]]
-"""What may be said to a model: a text, or messages."""
+Said = str | Sequence[Message | Text | Image | Mapping[str, Any]]
+"""What may be said to a model: a text, or messages; a part that stands alone is a message of the user."""
 
 _ROLES = ("system", "user", "assistant", "tool")
 _DATA_URL = re.compile(r"data:(image/[a-z0-9.+-]+);base64,", re.IGNORECASE)
