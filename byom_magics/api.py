@@ -258,6 +258,9 @@ def doctor_all(*, quick: bool = False) -> dict[str, Diagnosis]:
 
     Returns:
         What was found, by the keys of the models.
+
+    Raises:
+        UnknownModelError: A model was forgotten in the same moment.
     """
     from byom_magics.checkup import checkup_all  # noqa: PLC0415 - not needed to load
 
