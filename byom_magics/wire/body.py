@@ -20,14 +20,17 @@ if TYPE_CHECKING:
 
 __all__ = ["compose", "encode", "laid"]
 
+_FIXED = frozenset({"messages", "model", "stream"})  # whatever the dialect calls them
+
 
 def compose(dialect: Dialect, spec: ModelSpec, call: Call, adjustments: Sequence[Adjustment] = ()) -> Request:
     """
     The request of a call, with all that is laid over the dialect's own.
 
     In this order: fields that the endpoint is never sent (``quirks.without``) go; ``extra_body`` of the model, then of
-    the call, wins over what the dialect says, except for its ``fixed`` fields; fields that the server was found to
-    refuse go, unless the call itself names them; a null takes a field out; last comes the ``request_transformer``.
+    the call, wins over what the dialect says, except for its ``fixed`` fields, ``messages``, ``model`` and ``stream``;
+    fields that the server was found to refuse go, unless the call itself names them; a null takes a field out; last
+    comes the ``request_transformer``.
 
     Args:
         dialect: How the server speaks.
@@ -52,7 +55,7 @@ def laid(
     request = dialect.request(replace(spec, endpoint=endpoint), call)
     body = _without(request.body, spec.endpoint.quirks.without, dialect.fixed)
     for extra in (spec.extra_body, call.sampling.extra_body):
-        body = _merged(body, {name: value for name, value in extra.items() if name not in dialect.fixed})
+        body = _merged(body, {name: value for name, value in extra.items() if name not in dialect.fixed | _FIXED})
     body = _without(body, left_out(adjustments), dialect.fixed | call.sampling.extra_body.keys())
     # A null leaves the field out: that is how a person switches off what we would send.
     body = {name: value for name, value in body.items() if value is not None}

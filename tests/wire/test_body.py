@@ -13,6 +13,7 @@ from byom_magics.catalog.spec import Endpoint, ModelSpec, Quirks
 from byom_magics.errors import OptionError
 from byom_magics.messages import Call, Message, Sampling
 from byom_magics.wire.body import compose, encode
+from byom_magics.wire.dialects import known
 from byom_magics.wire.dialects.openai_chat import DIALECT
 from byom_magics.wire.learning import Adjustment
 
@@ -37,6 +38,15 @@ def test_further_fields_win_except_over_who_is_asked_what_and_how() -> None:
     assert (sent["temperature"], sent["top_k"], sent["max_tokens"]) == (1, 5, 9)
     assert (sent["messages"][0]["content"], sent["model"], sent["stream"]) == ("hi", "m", True)
     assert "stream_options" not in sent
+
+
+def test_who_is_asked_what_and_how_stays_ours_in_every_dialect() -> None:
+    call = Call(HI, Sampling(extra_body={"messages": [], "model": "other", "stream": False, "contents": [], "a": 1}))
+    spec = ModelSpec("llama", "m", Endpoint("http://localhost:1/v1"))
+    sent = compose(known.find("gemini"), spec, call).body
+    assert sent["a"] == 1
+    assert sent["contents"][0]["parts"] == [{"text": "hi"}]
+    assert not {"messages", "model", "stream"} & sent.keys()
 
 
 def test_the_calls_fields_win_over_the_models() -> None:
