@@ -120,9 +120,10 @@ def summary(model: str, steps: Sequence[Step], *, stopped: bool = False) -> str:
     failed = next((step for step in steps if step.verdict == "failed"), None)
     warned = sum(step.verdict == "warning" for step in steps)
     if stopped:
-        return f"Stopped after {len(steps)} steps; what had not been looked at is not known."
+        counted = "1 step" if len(steps) == 1 else f"{len(steps)} steps"
+        return f"Stopped after {counted}; what comes after them is not known."
     if failed is not None:
-        return f"{model} cannot be asked as it stands: see the step '{failed.name}'."
+        return f"{model} cannot be asked as it stands: see the step '{one_line(failed.name, 40)}'."
     if warned:
         counted = "1 warning" if warned == 1 else f"{warned} warnings"
         return f"{model} can be asked, though not all is as it should be ({counted}): %%byom {model}"
