@@ -39,6 +39,7 @@ def doubts(
 ) -> tuple[str, ...]:
     """What the file would do that a stranger's file should not do unasked, one line for each."""
     source = entries.document.source
+    mine = {spec.key for spec in entries.models}
     found: list[str] = []
     for endpoint in _own(entries):
         at = f"endpoint {endpoint.name}" if endpoint.name else endpoint.url
@@ -57,7 +58,7 @@ def doubts(
             found.append(f"{at} does not check the server's certificate")
         if endpoint.allow_http_key:
             found.append(f"{at} lets a key travel unencrypted")
-        found += _moved(endpoint, registry, {spec.key for spec in entries.models}, source, origin)
+        found += _moved(endpoint, registry, mine, source, origin)
     return tuple(dict.fromkeys(found))
 
 

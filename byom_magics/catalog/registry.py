@@ -6,7 +6,7 @@ import difflib
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, TypeVar, overload
 
 from byom_magics.catalog.checks import nearest
 from byom_magics.catalog.spec import Endpoint, ModelSpec
@@ -15,14 +15,36 @@ from byom_magics.plain import visible
 
 __all__ = ["Change", "Endpoints", "Registry"]
 
+Held = TypeVar("Held")
+Other = TypeVar("Other")
 Change = Literal["registered", "forgotten", "default"]
 
 
-class Endpoints(Mapping[str, Endpoint]):
-    """Endpoints by their names, in the order in which they were registered. A view: a `Registry` changes it."""
+class _Named(Mapping[str, Held]):
+    """What is held by its name. Whether something is there is told without the message that a miss would make."""
 
-    def __init__(self, endpoints: Mapping[str, Endpoint]) -> None:
-        self._endpoints = endpoints
+    def __init__(self, held: Mapping[str, Held]) -> None:
+        self._held = held
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and name in self._held
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(tuple(self._held))
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    @overload
+    def get(self, name: str, /) -> Held | None: ...
+    @overload
+    def get(self, name: str, /, default: Held | Other) -> Held | Other: ...
+    def get(self, name: str, /, default: Held | Other | None = None) -> Held | Other | None:
+        return self._held.get(name, default) if name in self else default
+
+
+class Endpoints(_Named[Endpoint]):
+    """Endpoints by their names, in the order in which they were registered. A view: a `Registry` changes it."""
 
     def __getitem__(self, name: str) -> Endpoint:
         """
@@ -32,25 +54,16 @@ class Endpoints(Mapping[str, Endpoint]):
             UnknownEndpointError: There is none; the message names the nearest. It is a `KeyError`.
         """
         try:
-            return self._endpoints[name]
+            return self._held[name]
         except (KeyError, TypeError):
             message = f"No endpoint '{visible(str(name))[:100]}' is registered."
             raise UnknownEndpointError(message, hint=nearest("endpoints", name, self)) from None
-
-    def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and name in self._endpoints
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(tuple(self._endpoints))
-
-    def __len__(self) -> int:
-        return len(self._endpoints)
 
     def __repr__(self) -> str:
         return f"<Endpoints: {len(self)}>"
 
 
-class Registry(Mapping[str, ModelSpec]):
+class Registry(_Named[ModelSpec]):
     """
     Models by their keys, in the order in which they were registered.
 
@@ -63,6 +76,7 @@ class Registry(Mapping[str, ModelSpec]):
 
     def __init__(self) -> None:
         self._specs: dict[str, ModelSpec] = {}
+        super().__init__(self._specs)
         self._endpoints: dict[str, Endpoint] = {}
         self._users: dict[str, dict[str, None]] = {}  # the keys of the models at each endpoint
         self._default: str | None = None
@@ -81,15 +95,6 @@ class Registry(Mapping[str, ModelSpec]):
             return self._specs[key]
         except (KeyError, TypeError):
             raise self._unknown(key) from None
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(tuple(self._specs))
-
-    def __len__(self) -> int:
-        return len(self._specs)
-
-    def __contains__(self, key: object) -> bool:
-        return isinstance(key, str) and key in self._specs
 
     def __repr__(self) -> str:
         return f"<Registry: {len(self)} models, default {self._default!r}>"

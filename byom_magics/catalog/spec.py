@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any, Literal, Union
 
 __all__ = [
@@ -54,7 +54,7 @@ class Timeouts:
     @classmethod
     def names(cls) -> tuple[str, ...]:
         """The six names, in order."""
-        return tuple(each.name for each in fields(cls))
+        return tuple(cls.__dataclass_fields__)
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Capabilities:
     @classmethod
     def names(cls) -> tuple[str, ...]:
         """The names of all flags, in order."""
-        return tuple(each.name for each in fields(cls))
+        return tuple(cls.__dataclass_fields__)
 
 
 @dataclass(frozen=True)

@@ -55,20 +55,22 @@ def search(entries: Sequence[Entry], query: str) -> list[str]:
     words = text.split()
     if not words:
         return [each.key for each in entries]
-    found = [
-        (_rank(each.names, text, words), number)
-        for number, each in enumerate(entries)
-        if all(word in each.everything for word in words)
-    ]
-    return [entries[number].key for _, number in sorted(found)]
+    found = list(range(len(entries)))
+    for word in words:
+        found = [number for number in found if word in entries[number].everything]
+    ranked = sorted([(_rank(entries[number].names, text, words), number) for number in found])
+    return [entries[number].key for _, number in ranked]
 
 
 def _rank(names: str, text: str, words: Sequence[str]) -> int:
     if f"\n{text}\n" in names:
         return 0
-    if not all(word in names for word in words):
-        return 4
-    if any(f"\n{word}" in names for word in words):
+    begins = False
+    for word in words:
+        if word not in names:
+            return 4
+        begins = begins or f"\n{word}" in names
+    if begins:
         return 1
     return 2 if all(_begins_a_part(word, names) for word in words) else 3
 

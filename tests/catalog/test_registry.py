@@ -80,6 +80,14 @@ def test_sec_08_an_unknown_key_cannot_steer_a_terminal_nor_fill_it() -> None:
     assert len(str(caught.value)) < 400
 
 
+def test_what_is_not_there_is_told_by_get_without_looking_for_near_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    models = registry("a")
+    monkeypatch.setattr("difflib.get_close_matches", pytest.fail)
+    unhashable: Any = ["b"]
+    assert [models.get("b"), models.endpoints.get("b"), models.get(unhashable)] == [None, None, None]
+    assert models.get("b", models["a"]) is models["a"]
+
+
 def test_a_forgotten_model_is_given_back_and_gone() -> None:
     models = registry("a", "b")
     assert models.forget("a").key == "a"
