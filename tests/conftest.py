@@ -40,11 +40,14 @@ def _own_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(autouse=True)
 def _fresh_session(_own_world: Path) -> Iterator[None]:
-    """What a test registers or saves, another one does not see."""
+    """What a test registers, saves or uses as a key, another one does not see."""
     yield
     session = sys.modules.get("byom_magics.session")
     if session is not None:
         session.reset()
+    masking = sys.modules.get("byom_magics.catalog.secrets.masking")
+    if masking is not None:
+        masking._seen.clear()
     for folder in (_own_world / "config" / "byom_magics", _own_world / "site" / "byom_magics"):
         if folder.exists():
             shutil.rmtree(folder)

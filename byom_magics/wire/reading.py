@@ -87,7 +87,7 @@ class Channel:
         transformer: The person's own function that changes each chunk before it is read, or None.
         out: Events that are not yet handed over.
         attempt: The number of the attempt.
-        masking: Masks keys that the server sends back, if any key was used.
+        masking: Masks keys that the server sends back, if any key was used; the stream applies it.
         tokens: How many the server counted in this attempt, where anybody asks.
         settle: Told how the call ended, before anybody else is; may add to it.
     """
@@ -127,7 +127,7 @@ class Channel:
         if self.out:
             batch = self.out[:]
             self.out.clear()
-            self.pass_on(self.masking.apply(batch) if self.masking else batch)
+            self.pass_on(batch)
 
 
 class _NoLinesError(ValueError):

@@ -96,6 +96,9 @@ class Stream:
         """
         while self._ended is None:
             batch = self._next(wait_s)
+            if batch and self._channel is not None and self._channel.masking is not None:
+                # Here and not where it is read: what is held back as the beginning of a key outlives a stop.
+                batch = self._channel.masking.apply(batch)
             if batch and isinstance(batch[-1], Ended):
                 self._ended = batch[-1]
             yield batch
@@ -145,9 +148,7 @@ class Stream:
             except queue.Empty:  # noqa: PERF203 - asking whether it is empty would be a race
                 break
         if not (events and isinstance(events[-1], Ended)):
-            ended = self._channel.settle(ended) if self._channel else ended
-            masking = self._channel.masking if self._channel else None
-            events += masking.apply([ended]) if masking else [ended]
+            events.append(self._channel.settle(ended) if self._channel else ended)
         return events
 
     def _patience(self, wait_s: float) -> float:

@@ -272,6 +272,19 @@ def test_an_interrupt_during_the_wait_for_a_retry() -> None:
         nothing_is_left()
 
 
+def test_abort_03_what_was_held_back_as_the_beginning_of_a_key_is_kept_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KEY", "osomething-secret")
+    with RawServer([CHUNKED, frame(chunk("Hel"), chunk("lo")), hold]) as server:
+        with byom.stream(register(server, api_key="env:KEY"), "hi") as events:
+            text = ""
+            for event in events:
+                text += getattr(event, "text", "")
+                if text == "Hell":
+                    events.stop()
+        assert events.reply.text == "Hello"
+        assert events.reply.state == State.CANCELLED
+
+
 def test_abort_03_what_came_before_the_stop_is_kept() -> None:
     with RawServer([CHUNKED, frame(chunk("Hel"), chunk("lo")), hold]) as server:
         with byom.stream(register(server), "hi") as events:
