@@ -65,7 +65,15 @@ _PAUSED = "pause_turn"  # Anthropic's, where a tool of the server's own takes lo
 _UNKNOWN_MODEL = re.compile(
     r"model[_ ]?not[_ ]?found|deploymentnotfound|unknown[_ ]model|not a valid model|invalid model"
     r"|(?:model|deployment)\b.{0,120}?(?:not (?:be )?(?:found|exist|available|loaded|served)|(?:does|do) ?n[o']t exist"
-    r"|is unknown|not known)|no (?:such )?(?:model|deployment)\b",
+    r"|is unknown|not known)|no (?:such )?(?:model|deployment)\b"
+    # transformers serve, and huggingface_hub for MLX: tests/recordings
+    r"|server is pinned to|cached snapshot folder|repository not found for url",
+    re.IGNORECASE | re.DOTALL,
+)
+# MLX, vLLM and llama.cpp of a model that reads text only: tests/recordings
+_NO_IMAGES = re.compile(
+    r"only 'text' content type|not a multimodal model|images? (?:input|content)?.{0,40}?not supported"
+    r"|(?:does not|doesn't|cannot|can't) (?:support|accept|process|handle|read) (?:image|vision|picture)",
     re.IGNORECASE | re.DOTALL,
 )
 
@@ -219,6 +227,11 @@ def _hint(subject: Subject, code: int, refusal: Refusal | None, wait_s: float | 
         return f"the server asks to wait {wait_s:g} s; run the cell again then, or ask another model"
     if code in (401, 403):
         return _hint_on_key(subject, code)
+    if refusal is not None and _NO_IMAGES.search(refusal.message):
+        return (
+            "ask without the picture, or ask another model; %byom_register "
+            f"{subject.model} … --can no_attachments says so before anything is sent"
+        )
     if code in (400, 404, 405, 422) and refusal is not None and _names_model(subject, code, refusal):
         return (
             f"the server has no model '{subject.served}': see which it lists (%byom_discover with its base address), "

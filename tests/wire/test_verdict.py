@@ -138,10 +138,27 @@ def test_401_403_a_wrong_path_and_an_unknown_model_each_have_a_next_step_of_thei
         ("404 Not Found", {"error": {"message": "no", "code": "DeploymentNotFound"}}),
         ("400 Bad Request", {"error": {"message": "tiny-1b is not a valid model ID"}}),
         ("400 Bad Request", {"error": {"message": "/chat/completions: Invalid model name passed in model=tiny-1b"}}),
+        ("400 Bad Request", {"detail": "Server is pinned to 'hf'; requested 'tiny-1b'."}),
+        ("404 Not Found", {"error": "Cannot find an appropriate cached snapshot folder for the specified revision."}),
     ],
 )
 def test_an_unknown_model_is_told_from_a_wrong_path_in_the_words_of_many_servers(status: str, said: object) -> None:
     assert "no model 'tiny-1b'" in hint(status, said)
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        ("404 Not Found", {"error": "Only 'text' content type is supported."}),
+        ("400 Bad Request", {"error": {"message": "tiny-1b is not a multimodal model", "code": 400}}),
+        ("500 Internal Server Error", {"error": {"message": "image input is not supported - hint: provide the mmproj"}}),
+        ("404 Not Found", {"error": {"message": "{'error': \"Only 'text' content type is supported.\"} 'tiny-1b'"}}),
+    ],
+)
+def test_a_refused_picture_is_no_wrong_path_and_no_unknown_model(status: str, said: object) -> None:
+    said_next = hint(status, said)
+    assert "without the picture" in said_next
+    assert "--can no_attachments" in said_next
 
 
 def test_an_account_without_credit_is_told() -> None:
