@@ -151,7 +151,10 @@ def test_an_unknown_model_is_told_from_a_wrong_path_in_the_words_of_many_servers
     [
         ("404 Not Found", {"error": "Only 'text' content type is supported."}),
         ("400 Bad Request", {"error": {"message": "tiny-1b is not a multimodal model", "code": 400}}),
-        ("500 Internal Server Error", {"error": {"message": "image input is not supported - hint: provide the mmproj"}}),
+        (
+            "500 Internal Server Error",
+            {"error": {"message": "image input is not supported - hint: provide the mmproj"}},
+        ),
         ("404 Not Found", {"error": {"message": "{'error': \"Only 'text' content type is supported.\"} 'tiny-1b'"}}),
     ],
 )
