@@ -170,6 +170,7 @@ class _Probes:
     def __init__(self, session: Session, spec: ModelSpec) -> None:
         self._session = session
         self._spec = spec
+        self._timeouts = replace(_ASK, **{**session.timeouts, **spec.timeouts})
         self._dialect: Dialect = known.find("openai_chat")
         self._headers: Mapping[str, str | secrets.Secret] = {}
         self._proxy: str | None = None
@@ -201,7 +202,8 @@ class _Probes:
         from byom_magics.wire.reaching import Reach  # noqa: PLC0415 - with the client
 
         self._raise("address")
-        self._reach = Reach(self._spec.endpoint, self._proxy, lambda: self._session.policies)
+        limit = self._timeouts.connect or _ASK.connect or _LIST_S
+        self._reach = Reach(self._spec.endpoint, self._proxy, lambda: self._session.policies, limit_s=limit)
         if self._stopped.is_set():
             self._reach.stop()
         if self._spec.builtin:
@@ -252,7 +254,7 @@ class _Probes:
             self._session.client.stream,
             self._spec,
             call,
-            timeouts=_ASK,
+            timeouts=self._timeouts,
             headers=self._headers,
             proxy=self._proxy,
             key_password=self._password,

@@ -12,7 +12,7 @@ from typing import Protocol
 from byom_magics.plain import one_line
 from byom_magics.show.answer import document
 from byom_magics.show.markup import escape
-from byom_magics.show.status import BAD, ODD, QUIET, note_html
+from byom_magics.show.status import BAD, ODD, QUIET
 
 __all__ = ["Shown", "Step", "all_shown", "count", "model_lines", "step_lines", "steps_shown", "summary"]
 
@@ -21,6 +21,7 @@ _COLOURS = {"warning": f"color:{ODD}", "failed": f"color:{BAD}", "skipped": QUIE
 _ORDER = ("failed", "warning", "now", "ok")
 _LONGEST = 1_200
 _MOST_ROWS = 200
+_SHORT_NAME = 40  # letters that are kept on a line
 _MARK, _NAME = 10, 13  # columns of a terminal
 _CELL = "text-align:left;vertical-align:top;overflow-wrap:anywhere"
 
@@ -74,9 +75,11 @@ class _Row:
             found += f'<div style="margin-top:.3em"><strong>Next:</strong> {escape(one_line(self.next_step, _LONGEST))}'
             found += "</div>"
         quiet = f"{_CELL};{QUIET}" if self.verdict in ("skipped", "now") else _CELL
+        name = one_line(self.name, 100)
+        kept = "white-space:nowrap" if len(name) <= _SHORT_NAME else "min-width:20em"
         return (
             f'<tr><td style="{colour};white-space:nowrap"><{weight}>{_MARKS[self.verdict]}</{weight}></td>'
-            f'<td style="{quiet}">{escape(one_line(self.name, 100))}</td><td style="{quiet}">{found}</td>'
+            f'<td style="{quiet};{kept}">{escape(name)}</td><td style="{quiet};width:100%">{found}</td>'
             f'<td style="{_CELL};{QUIET};white-space:nowrap">{self.took}</td></tr>\n'
         )
 
@@ -187,8 +190,9 @@ def _model_row(model: str, steps: Sequence[Step] | None) -> _Row:
 
 def _table(rows: Sequence[_Row], said: str) -> str:
     body = "".join(row.html for row in rows)
-    table = f'<table style="width:100%;border-collapse:collapse"><tbody>\n{body}</tbody></table>\n'
-    return document(table if rows else "", note_html(said))
+    # JupyterLab makes all columns as wide as each other, unless it is told otherwise.
+    table = f'<table style="width:100%;table-layout:auto;border-collapse:collapse"><tbody>\n{body}</tbody></table>\n'
+    return document(table if rows else "", f'<div style="margin:.4em 0"><strong>{escape(said)}</strong></div>\n')
 
 
 def _took(step: Step) -> str:

@@ -68,7 +68,7 @@ class Step:
     seconds: float | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Diagnosis:
     """
     What an examination found.
@@ -98,6 +98,13 @@ class Diagnosis:
     def as_dict(self) -> dict[str, Any]:
         """The same as plain values, for JSON."""
         return {"model": self.model, "ok": self.ok, "steps": [asdict(step) for step in self.steps]}
+
+    def __repr__(self) -> str:
+        worst = self.worst
+        said = "all is well" if self.ok else "nothing was looked at"
+        if worst is not None:
+            said = f"{worst.verdict} at {worst.name}: {worst.detail}"
+        return f"Diagnosis({self.model!r}, {one_line(said, 300)!r})"
 
 
 @dataclass(frozen=True)
@@ -265,7 +272,10 @@ def _streaming(answered: Answered | None) -> Step:
     first, spread = pieces[0], pieces[-1] - pieces[0]
     if len(pieces) == 1 and len(answered.reply.text + answered.reply.reasoning) > _SHORT:
         words = f"the whole answer came in one piece after {first:.2f} s"
-        return Step("streaming", "warning", words, "the server does not stream; an answer shows when it is complete")
+        hint = (
+            "see whether the server, or a proxy before it, can stream; until then an answer shows when it is complete"
+        )
+        return Step("streaming", "warning", words, hint)
     if len(pieces) >= _MANY and first >= _LONG_S and spread < _TOGETHER * first:
         words = f"{len(pieces)} pieces came all at once after {first:.2f} s: something on the way holds them back"
         return Step("streaming", "warning", words, "switch off buffering in the proxy before the server")
@@ -275,7 +285,8 @@ def _streaming(answered: Answered | None) -> Step:
 def _usage(answered: Answered | None) -> Step:
     usage = answered.reply.usage if answered else Usage()
     if usage.input_tokens is None and usage.output_tokens is None and usage.total_tokens is None:
-        return Step("usage", "warning", "the server does not count tokens", "costs and tokens/s stay unknown")
+        hint = "see whether the server can send usage; until then costs and tokens/s stay unknown"
+        return Step("usage", "warning", "the server does not count tokens", hint)
     counts = ((usage.input_tokens, "in"), (usage.output_tokens, "out"))
     told = ", ".join(f"{count:,} {word}" for count, word in counts if count is not None)
     return Step("usage", "ok", f"tokens {told or f'{usage.total_tokens:,}'}")
@@ -288,7 +299,11 @@ def _tools(reply: Reply) -> Step:
     if not reply.tool_calls:
         said = one_line(" ".join(reply.text.split()), 60)
         words = "the model did not ask for the tool" + (f", and said: {said}" if said else "")
-        return Step("tools", "warning", words, "the server drops tools, or the model does not know how to use them")
+        hint = (
+            "see whether the server has tools switched on (vLLM: --enable-auto-tool-choice, llama.cpp: --jinja); "
+            "if the model cannot use them, register it with --can no_tools"
+        )
+        return Step("tools", "warning", words, hint)
     asked = reply.tool_calls[0]
     try:
         json.loads(asked.arguments or "{}")

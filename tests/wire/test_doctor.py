@@ -262,6 +262,8 @@ def test_a_diagnosis_names_its_worst_step_and_is_plain_data() -> None:
     assert not Diagnosis("llama", ()).ok
     assert Diagnosis("llama", (ok, odd)).worst is odd
     assert Diagnosis("llama", (ok, odd)).ok
+    assert repr(Diagnosis("llama", (ok,))) == "Diagnosis('llama', 'all is well')"
+    assert repr(Diagnosis("llama", (ok, odd, bad))) == "Diagnosis('llama', 'failed at c: z')"
     found = Diagnosis("llama", (ok, odd, bad))
     assert (found.worst, found.ok) == (bad, False)
     plain = json.loads(json.dumps(found.as_dict()))
