@@ -8,6 +8,7 @@ import shutil
 import sys
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 if TYPE_CHECKING:
@@ -18,6 +19,10 @@ FOREIGN = re.compile(
     r"(?i)^((http|https|all|no|ftp|ws|wss)_proxy|.*_(api_?key|token|secret)|ssl_cert_(file|dir)|(requests|curl)_ca_bundle"
     r"|sslkeylogfile|openai_.*|pythonwarnings|jpy_.*|ipythondir|jupyter_.*)$"
 )
+
+# A busy machine is no failure.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session", autouse=True)

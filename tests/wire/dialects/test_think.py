@@ -99,8 +99,7 @@ def test_any_text_is_sorted_the_same_wherever_it_is_cut(text: str, cuts: list[in
 
 @given(st.lists(st.sampled_from(PIECES), max_size=10).map("".join))
 def test_nothing_but_tags_and_blanks_beside_them_is_lost(text: str) -> None:
-    kept = list(sorted_out(text))
-    for tag in ("<thinking>", "<thought>", "<think>", "</thinking>", "</thought>", "</think>"):
-        text, *kept = (each.replace(tag, "") for each in (text, *kept))
-    answer, reasoning = kept
-    assert "".join((reasoning + answer).split()) == "".join(text.split())
+    answer, reasoning = sorted_out(text)
+    # What no tag has in it: taking tags out of a text may leave pieces beside each other that make another one.
+    kept = [letter for letter in reasoning + answer if letter in "a`“"]
+    assert kept == [letter for letter in text if letter in "a`“"]
