@@ -20,6 +20,7 @@ _MARKS = {"ok": "✓ ok", "warning": "! warning", "failed": "✗ FAILED", "skipp
 _COLOURS = {"warning": f"color:{ODD}", "failed": f"color:{BAD}", "skipped": QUIET, "now": QUIET}
 _ORDER = ("failed", "warning", "now", "ok")
 _LONGEST = 1_200
+_MOMENT_S = 0.001
 _MOST_ROWS = 200
 _SHORT_NAME = 40  # letters that are kept on a line
 _MARK, _NAME = 10, 13  # columns of a terminal
@@ -182,9 +183,10 @@ def _model_row(model: str, steps: Sequence[Step] | None) -> _Row:
     if steps is None:
         return _Row("now", model)
     for verdict in ("failed", "warning"):
-        for step in steps:
-            if step.verdict == verdict:
-                return _Row(verdict, model, f"{step.name}: {step.detail}", step.next_step)
+        found = [step for step in steps if step.verdict == verdict]
+        if found:
+            more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+            return _Row(verdict, model, f"{found[0].name}: {found[0].detail}{more}", found[0].next_step)
     return _Row("ok", model)
 
 
@@ -196,6 +198,6 @@ def _table(rows: Sequence[_Row], said: str) -> str:
 
 
 def _took(step: Step) -> str:
-    if step.seconds is None or step.verdict == "skipped":
+    if step.seconds is None or step.seconds < _MOMENT_S or step.verdict == "skipped":
         return ""
     return f"{step.seconds * 1000:.0f} ms" if step.seconds < 1 else f"{step.seconds:.1f} s"

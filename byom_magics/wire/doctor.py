@@ -201,7 +201,7 @@ class _Examination:
                 raise
             # Many servers have no list at this place, or show it to few, and answer all the same.
             words = f"there is no list to be had: {problem.what}"
-            return Step("model list", "warning", words, f"no harm if it answers below; else {problem.hint}")
+            return Step("model list", "warning", words, f"no harm if it answers below; if not: {problem.hint}")
         if self._listed is None:
             return Step("model list", "skipped", "this service has none")
         count = len(self._listed)

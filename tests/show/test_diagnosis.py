@@ -126,6 +126,14 @@ def test_of_many_models_those_that_failed_come_first() -> None:
     read(all_shown(found).html)
 
 
+def test_further_warnings_of_a_model_are_counted() -> None:
+    assert "usage: it does not count (and 1 more)" in model_lines("odd", [WELL, ODD, ODD], 80)
+
+
+def test_what_took_no_time_says_none() -> None:
+    assert "ms" not in steps_shown("llama", [Step("key", "ok", "none is sent", seconds=0.0001)]).html
+
+
 def test_models_that_were_not_looked_at_are_said_to_be() -> None:
     assert count({"a": None, "b": (WELL,)}, stopped=True).startswith("1 well, 1 not looked at.")
 

@@ -162,7 +162,7 @@ def test_a_list_that_is_refused_since_nobody_knows_us_fails(status: int) -> None
 def test_a_server_without_a_list_may_answer_all_the_same(problem: ByomError) -> None:
     found = examined(models=problem)
     assert problem.what in found["model list"].detail
-    assert found["model list"].next_step == "no harm if it answers below; else see there"
+    assert found["model list"].next_step == "no harm if it answers below; if not: see there"
     assert [found[name].verdict for name in ("model list", "model served", "answer")] == ["warning", "skipped", "ok"]
 
 
