@@ -139,7 +139,8 @@ class Quirks:
         stop_field: What the stop texts are called.
         content: Whether a message's content is a plain text, or always a list of parts.
         schema: How it is told the shape of the answer; ``none``: by instructions in the system message.
-        effort_field: Where the effort of reasoning stands; dots go down into objects.
+        effort_field: Where the effort of reasoning stands; dots go down into objects. ``budget`` for models of
+            Anthropic and Google that know no levels of effort, only a budget of tokens.
         without: Fields that are never sent.
     """
 
@@ -170,6 +171,7 @@ class Policy:
         keys_over_http: Whether a key may travel unencrypted; None leaves it to each endpoint's own flag.
         require_prices: Whether a model without prices for input and output may not be called.
         broken: Why the rules of ``source`` are not known; then nothing may be called until it is mended.
+        only_forbids: It came with a project: what is refused without it, it does not allow either.
     """
 
     source: str
@@ -181,6 +183,12 @@ class Policy:
     keys_over_http: bool | None = None
     require_prices: bool = False
     broken: str = ""
+    only_forbids: bool = False
+
+    @property
+    def lets_keys_over_http(self) -> bool:
+        """Whether it allows that keys travel unencrypted."""
+        return bool(self.keys_over_http) and not self.only_forbids
 
 
 @dataclass(frozen=True)

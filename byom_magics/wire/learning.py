@@ -12,6 +12,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from byom_magics.wire.dialects.effort import BUDGET
+
 if TYPE_CHECKING:
     from byom_magics.catalog.spec import Quirks
     from byom_magics.wire.refusal import Refusal
@@ -136,7 +138,7 @@ def learn(
     if status not in _STATUSES:
         return None
     said = " ".join(filter(None, (refusal.message, refusal.code, refusal.param)))
-    found = _of_messages(said, body, quirks)
+    found = _of_messages(said, body, quirks) or _of_effort(said, body, quirks)
     if found is not None:
         return None if found in known else found
     for path in _named(refusal, said, body):
@@ -168,6 +170,19 @@ def _of_messages(said: str, body: Mapping[str, Any], quirks: Quirks) -> Adjustme
     if any(isinstance(each, str) for each in contents) and _WANTS_PARTS.search(said):
         return Adjustment("content", "parts", "sent with parts as content: the server refuses plain texts")
     return None
+
+
+def _of_effort(said: str, body: Mapping[str, Any], quirks: Quirks) -> Adjustment | None:
+    """Older models of Anthropic and Google know no levels of effort, only a budget of tokens."""
+    thinking, settings = body.get("thinking"), body.get("generationConfig")
+    config = settings.get("thinkingConfig") if isinstance(settings, Mapping) else None
+    adaptive = isinstance(thinking, Mapping) and thinking.get("type") == "adaptive"
+    level = isinstance(config, Mapping) and "thinkingLevel" in config
+    words = r"adaptive|output_config|\beffort\b" if adaptive else r"think\w*[ _]?level"
+    if quirks.effort_field == BUDGET or not (adaptive or level) or not re.search(words, said, re.IGNORECASE):
+        return None
+    note = "sent with a budget of tokens for the reasoning: the server knows no levels of effort"
+    return Adjustment("effort_field", BUDGET, note)
 
 
 def _of_field(

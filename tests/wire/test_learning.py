@@ -121,6 +121,23 @@ def test_names_in_quotes_are_meant_and_words_of_a_sentence_are_not() -> None:
     assert found.value == "seed"
 
 
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ({"thinking": {"type": "adaptive"}, "output_config": {"effort": "low"}}, "adaptive thinking is not supported on this model"),
+        ({"thinking": {"type": "adaptive"}, "output_config": {"effort": "low"}}, "This model does not support the effort parameter."),
+        ({"generationConfig": {"thinkingConfig": {"thinkingLevel": "low"}}}, "Thinking level is not supported for this model."),
+    ],
+)  # fmt: skip
+def test_a_level_of_effort_that_is_not_known_becomes_a_budget(sent: dict[str, Any], said: str) -> None:
+    found = learnt(openai(said), {"model": "m", **sent})
+    assert found is not None
+    assert (found.quirk, found.value) == ("effort_field", "budget")
+    again = learnt(openai(said), {"model": "m", **sent}, quirks=Quirks(effort_field="budget"))
+    assert again is None or again.quirk != "effort_field"
+    assert learnt(openai("The prompt is too long."), {"model": "m", **sent}) is None
+
+
 def test_a_field_inside_an_object_is_left_out_alone() -> None:
     body = {"contents": [], "generationConfig": {"seed": 1, "topK": 5}}
     message = "Invalid JSON payload received. Unknown name \"seed\" at 'generation_config': Cannot find field."

@@ -19,21 +19,18 @@ from byom_magics.errors import OptionError
 from byom_magics.messages import Image
 from byom_magics.wire.dialects.anthropic_reader import NAME, Reader
 from byom_magics.wire.dialects.dialect import Request
+from byom_magics.wire.dialects.effort import BUDGET, budget_of
 
 if TYPE_CHECKING:
     from byom_magics.catalog.spec import ModelSpec
     from byom_magics.messages import Call, Message
     from byom_magics.wire.dialects.dialect import Listed
 
-__all__ = ["BUDGET_FIELD", "DEFAULT_MAX_TOKENS", "DIALECT", "Anthropic"]
+__all__ = ["DEFAULT_MAX_TOKENS", "DIALECT", "Anthropic"]
 
 DEFAULT_MAX_TOKENS = 4096
 """The service wants a limit of the answer: this is sent where neither the call nor the model has one."""
 
-BUDGET_FIELD = "thinking.budget_tokens"
-"""`Quirks.effort_field` of endpoints whose models know no levels of effort, only a budget: Claude before 4.6."""
-
-_BUDGETS = {"low": 2048, "medium": 8192, "high": 24_576}
 _SMALLEST_BUDGET = 1024
 _CHOICES = {"auto": {"type": "auto"}, "required": {"type": "any"}, "none": {"type": "none"}}
 _NOT_IN_IDS = re.compile(r"[^A-Za-z0-9_-]")
@@ -55,7 +52,7 @@ class Anthropic:
         Build the request of a call. All system messages become the one field for them, in their order.
 
         An effort of ``low``, ``medium`` or ``high`` is sent as such, with adaptive thinking; as a budget of 2,048,
-        8,192 or 24,576 tokens where `Quirks.effort_field` is `BUDGET_FIELD`. A number is a budget. Where nobody set a
+        8,192 or 24,576 tokens where `Quirks.effort_field` is `BUDGET`. A number is a budget. Where nobody set a
         limit of the answer, it is `DEFAULT_MAX_TOKENS` and the room for thinking.
 
         Raises:
@@ -145,11 +142,8 @@ def _thinking(spec: ModelSpec, call: Call) -> tuple[int, dict[str, Any]]:
     if effort in ("none", 0):
         return given or DEFAULT_MAX_TOKENS, {"thinking": {"type": "disabled"}}
     if isinstance(effort, str):
-        if effort not in _BUDGETS:
-            what = f"There is no effort '{effort}'."
-            raise OptionError(what, model=spec.key, hint="say none, low, medium, high, or a number of tokens")
-        room = _BUDGETS[effort]
-        if spec.endpoint.quirks.effort_field != BUDGET_FIELD:
+        room = budget_of(effort, spec.key)
+        if spec.endpoint.quirks.effort_field != BUDGET:
             # Without its display the newest models think unseen.
             thinking = {"type": "adaptive", "display": "summarized"}
             return given or DEFAULT_MAX_TOKENS + room, {"thinking": thinking, "output_config": {"effort": effort}}

@@ -20,6 +20,7 @@ from byom_magics.catalog.spec import Capabilities
 from byom_magics.errors import OptionError
 from byom_magics.messages import Image
 from byom_magics.wire.dialects.dialect import Listed, Request
+from byom_magics.wire.dialects.effort import BUDGET, budget_of
 from byom_magics.wire.dialects.gemini_reader import MADE_UP_ID, NAME, Reader
 from byom_magics.wire.dialects.prose import clean
 from byom_magics.wire.dialects.values import list_of, mapping_of, text_of
@@ -28,12 +29,8 @@ if TYPE_CHECKING:
     from byom_magics.catalog.spec import ModelSpec
     from byom_magics.messages import Call, Message
 
-__all__ = ["BUDGET_FIELD", "DIALECT", "Gemini"]
+__all__ = ["DIALECT", "Gemini"]
 
-BUDGET_FIELD = "generationConfig.thinkingConfig.thinkingBudget"
-"""`Quirks.effort_field` of endpoints whose models know no levels of thinking, only a budget: Gemini 2.5."""
-
-_BUDGETS = {"low": 2048, "medium": 8192, "high": 24_576}
 _MODES = {"auto": "AUTO", "required": "ANY", "none": "NONE"}
 _FOLDERS = ("models/", "tunedModels/")
 _MOST = 100_000
@@ -55,7 +52,7 @@ class Gemini:
         Build the request of a call. All system messages become the one instruction, in their order.
 
         An effort of ``low``, ``medium`` or ``high`` is sent as a level of thinking; as a budget of 2,048, 8,192 or
-        24,576 tokens where `Quirks.effort_field` is `BUDGET_FIELD`. A number is a budget, ``none`` one of zero.
+        24,576 tokens where `Quirks.effort_field` is `BUDGET`. A number is a budget, ``none`` one of zero.
 
         Raises:
             OptionError: A message other than a user's or a tool's carries an image; a result belongs to no call; the
@@ -151,11 +148,9 @@ def _thinking(spec: ModelSpec, call: Call) -> dict[str, Any]:
         return {"thinkingConfig": {"thinkingBudget": 0}}
     if isinstance(effort, int):
         return {"thinkingConfig": {"thinkingBudget": effort, "includeThoughts": True}}
-    if effort not in _BUDGETS:
-        what = f"There is no effort '{effort}'."
-        raise OptionError(what, model=spec.key, hint="say none, low, medium, high, or a number of tokens")
-    if spec.endpoint.quirks.effort_field == BUDGET_FIELD:
-        return {"thinkingConfig": {"thinkingBudget": _BUDGETS[effort], "includeThoughts": True}}
+    budget = budget_of(effort, spec.key)
+    if spec.endpoint.quirks.effort_field == BUDGET:
+        return {"thinkingConfig": {"thinkingBudget": budget, "includeThoughts": True}}
     return {"thinkingConfig": {"thinkingLevel": effort, "includeThoughts": True}}
 
 

@@ -13,8 +13,9 @@ from byom_magics.errors import OptionError
 from byom_magics.events import ToolCall, Usage
 from byom_magics.messages import Call, Image, Message, Sampling, Schema, Text, Tool
 from byom_magics.testing import Case, DialectContract, Listing
-from byom_magics.wire.dialects.anthropic import BUDGET_FIELD, DIALECT
+from byom_magics.wire.dialects.anthropic import DIALECT
 from byom_magics.wire.dialects.dialect import Listed
+from byom_magics.wire.dialects.effort import BUDGET
 
 SPEC = ModelSpec("c", "claude-x", Endpoint("https://api.test/v1"), dialect="anthropic")
 HELLO = Call((Message("user", "hello"),))
@@ -451,7 +452,7 @@ def test_a_budget_that_the_limit_leaves_no_room_for_is_refused() -> None:
     [("low", None, 2048), ("high", None, 24_576), ("high", 10_000, 5000), ("low", 1500, 1024)],
 )
 def test_older_models_are_given_a_budget_for_the_level(effort: str, limit: int | None, budget: int) -> None:
-    spec = replace(SPEC, endpoint=replace(SPEC.endpoint, quirks=Quirks(effort_field=BUDGET_FIELD)), max_tokens=limit)
+    spec = replace(SPEC, endpoint=replace(SPEC.endpoint, quirks=Quirks(effort_field=BUDGET)), max_tokens=limit)
     found = body(replace(HELLO, effort=effort), spec)
     assert found["thinking"] == {"type": "enabled", "budget_tokens": budget}
     assert "output_config" not in found

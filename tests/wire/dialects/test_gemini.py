@@ -14,7 +14,8 @@ from byom_magics.events import ToolCall, Usage
 from byom_magics.messages import Call, Image, Message, Sampling, Schema, Text, Tool
 from byom_magics.testing import Case, DialectContract, Listing, play
 from byom_magics.wire.dialects.dialect import Listed
-from byom_magics.wire.dialects.gemini import BUDGET_FIELD, DIALECT
+from byom_magics.wire.dialects.effort import BUDGET
+from byom_magics.wire.dialects.gemini import DIALECT
 
 SPEC = ModelSpec("g", "gemini-x", Endpoint("https://api.test/v1beta"), dialect="gemini")
 HELLO = Call((Message("user", "hello"),))
@@ -432,7 +433,7 @@ def test_an_effort_is_a_level_or_a_budget(effort: str | int, thinking: dict[str,
 
 
 def test_older_models_are_given_a_budget_for_the_level() -> None:
-    spec = replace(SPEC, endpoint=replace(SPEC.endpoint, quirks=Quirks(effort_field=BUDGET_FIELD)))
+    spec = replace(SPEC, endpoint=replace(SPEC.endpoint, quirks=Quirks(effort_field=BUDGET)))
     found = config(replace(HELLO, effort="medium"), spec)
     assert found == {"thinkingConfig": {"thinkingBudget": 8192, "includeThoughts": True}}
 
