@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import signal
-import threading
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, needs_local_scope, no_var_expand
 
 from byom_magics.magics import options
+from byom_magics.magics.interrupts import held_back, tell
 from byom_magics.magics.manual import ASK, manual
 from byom_magics.talk.prompt import expand
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from IPython.core.interactiveshell import InteractiveShell
 
@@ -91,10 +89,10 @@ class AskMagics(Magics):
                 for batch in turn.batches(_LOOK_S):
                     _paint(view, batch)
         except KeyboardInterrupt as interrupt:
-            _shorten(interrupt, turn.reply)
+            _tell(interrupt, turn.reply)
             raise
         finally:
-            with _interrupts_held() as held:
+            with held_back() as held:
                 if arguments.out:
                     self._shell.user_ns[arguments.out] = turn.reply
                 if view is not None:
@@ -156,7 +154,7 @@ def _cell_is_ours(shell: InteractiveShell) -> bool:
 
 
 def _paint(view: View, batch: list[Event]) -> None:
-    with _interrupts_held() as held:
+    with held_back() as held:
         for event in batch:
             view.event(event)
         view.tick()
@@ -164,27 +162,6 @@ def _paint(view: View, batch: list[Event]) -> None:
         raise KeyboardInterrupt
 
 
-@contextlib.contextmanager
-def _interrupts_held() -> Iterator[list[int]]:
-    """
-    Let a painting be done, which takes some milliseconds: half of one would leave its output twice, or not at all.
-
-    Yields:
-        The signals that came meanwhile.
-    """
-    held: list[int] = []
-    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGINT) is None:
-        yield held
-        return
-    before = signal.signal(signal.SIGINT, lambda number, _: held.append(number))
-    try:
-        yield held
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def _shorten(interrupt: KeyboardInterrupt, reply: Reply) -> None:
-    """Let the notebook show one line for an interrupt: the frames are ours, and no news to the person."""
+def _tell(interrupt: KeyboardInterrupt, reply: Reply) -> None:
     kept = f"the {len(reply.text):,} characters that had come are in _byom" if reply.text else "nothing had come yet"
-    lines = [f"KeyboardInterrupt: stopped; {kept}"]
-    interrupt._render_traceback_ = lambda: lines  # type: ignore[attr-defined]  # IPython's own hook
+    tell(interrupt, kept)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import shutil
 import sys
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from byom_magics.checkup import Checkup, checkup_all
+from byom_magics.magics.interrupts import held_back, tell
 from byom_magics.show.diagnosis import all_shown, count, model_lines, step_lines, steps_shown, summary
 from byom_magics.show.views import show_changing
 from byom_magics.wire.doctor import STEPS
@@ -27,6 +28,17 @@ _WIDEST = 120
 
 def show_one(shell: Any, session: Session, key: str, *, quick: bool) -> None:  # noqa: ANN401 - IPython's shell, which may be None
     """Examine one model, and show each step as it is done."""
+    with _told():
+        _show_one(shell, session, key, quick=quick)
+
+
+def show_all(shell: Any, session: Session, *, quick: bool) -> None:  # noqa: ANN401 - IPython's shell, which may be None
+    """Examine every registered model in parallel, and show a line for each."""
+    with _told():
+        _show_all(shell, session, quick=quick)
+
+
+def _show_one(shell: Any, session: Session, key: str, *, quick: bool) -> None:  # noqa: ANN401 - see above
     checkup = Checkup(session, session.spec(key), quick=quick)  # may prompt for a key
     steps: list[Step] = []
     if getattr(shell, "kernel", None) is None:
@@ -55,8 +67,7 @@ def show_one(shell: Any, session: Session, key: str, *, quick: bool) -> None:  #
         show(steps_shown(key, steps, stopped=not ended))
 
 
-def show_all(shell: Any, session: Session, *, quick: bool) -> None:  # noqa: ANN401 - IPython's shell, which may be None
-    """Examine every registered model in parallel, and show a line for each."""
+def _show_all(shell: Any, session: Session, *, quick: bool) -> None:  # noqa: ANN401 - see above
     found: dict[str, tuple[Step, ...] | None] = dict.fromkeys(session.models)
     notebook = getattr(shell, "kernel", None) is not None
     show = _Changing()
@@ -80,6 +91,15 @@ def show_all(shell: Any, session: Session, *, quick: bool) -> None:  # noqa: ANN
                 show(all_shown(found, stopped=not ended))
     if not notebook:
         _say(count(found))
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt as interrupt:
+        tell(interrupt, "the connection was hung up")
+        raise
 
 
 def _coming(steps: list[Step]) -> None:
@@ -110,10 +130,13 @@ class _Changing:
         self._painted = 0.0
 
     def __call__(self, shown: Shown) -> None:
-        if self._replace is None:
-            self._replace = show_changing(shown.html, shown.plain)
-        else:
-            self._replace(shown.html, shown.plain)
+        with held_back() as held:
+            if self._replace is None:
+                self._replace = show_changing(shown.html, shown.plain)
+            else:
+                self._replace(shown.html, shown.plain)
+        if held:
+            raise KeyboardInterrupt
         self.changed = False
         self._painted = time.monotonic()
 
