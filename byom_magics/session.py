@@ -16,7 +16,7 @@ from byom_magics.catalog.registry import Registry
 from byom_magics.catalog.spec import Capabilities, Endpoint, ModelSpec, Policy, Timeouts
 from byom_magics.catalog.transformers import Transformers
 from byom_magics.errors import RegistrationError, UnknownModelError
-from byom_magics.talk.call import as_told, call_of, check_abilities
+from byom_magics.talk.call import as_told, call_of, cautions, check_abilities
 from byom_magics.talk.sampling import sampling_of
 from byom_magics.talk.turn import Turn
 from byom_magics.wire.dialects import known
@@ -98,7 +98,7 @@ class Session:
         if (
             at.api_key is not None
             and not (at.unix_socket or at.allow_http_key or carries_key_safely(at.url))
-            and not any(policy.keys_over_http for policy in self.policies)
+            and not any(policy.lets_keys_over_http for policy in self.policies)
         ):
             what = f"The key would travel unencrypted to {spec.url}."
             hint = "use https://, or say --allow-http-key if that network is trusted"
@@ -160,7 +160,7 @@ class Session:
         """One turn with a model, not begun yet; the arguments are those of `byom_magics.stream`."""
         spec, call = self._asked(model, prompt, **options)
         limits = self._timeouts(spec, timeout, timeouts)
-        return Turn(spec, functools.partial(self._send, spec, call, limits), self._remember)
+        return Turn(spec, functools.partial(self._send, spec, call, limits), self._remember, cautions(spec, call))
 
     def ask(self, model: str | None, prompt: Said, **options: Any) -> Reply:
         """One turn with a model, to its end; the arguments are those of `byom_magics.ask`."""
@@ -250,7 +250,7 @@ class Session:
         password = self.key_password(spec)
         return self.client.stream(spec, call, timeouts=timeouts, headers=headers, proxy=proxy, key_password=password)
 
-    def key_password(self, spec: ModelSpec) -> str | None:
+    def key_password(self, spec: ModelSpec) -> secrets.Password | None:
         """The password of the client's private key, if one is named; it decrypts a file here, and is sent nowhere."""
         from byom_magics.wire.policy import origin  # noqa: PLC0415 - not needed to load
 
@@ -258,7 +258,8 @@ class Session:
         if reference is None:
             return None
         what = "password of the private key"
-        return secrets.resolve(reference, origin=origin(spec.url), model=spec.key, what=what, in_header=False).bare()
+        found = secrets.resolve(reference, origin=origin(spec.url), model=spec.key, what=what, in_header=False)
+        return secrets.Password(found.bare())
 
     def _dialect(self, spec: ModelSpec) -> Dialect:
         from byom_magics.wire.dialects import known  # noqa: PLC0415 - not needed to load

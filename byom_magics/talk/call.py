@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from byom_magics.catalog.spec import ModelSpec
     from byom_magics.messages import Part
 
-__all__ = ["Said", "as_told", "call_of", "check_abilities"]
+__all__ = ["Said", "as_told", "call_of", "cautions", "check_abilities"]
 
 Said = str | Sequence[Message | Text | Image | Mapping[str, Any]]
 """What may be said to a model: a text, or messages; a part that stands alone is a message of the user."""
@@ -26,6 +26,7 @@ _ROLES = ("system", "user", "assistant", "tool")
 _DATA_URL = re.compile(r"data:(image/[a-z0-9.+-]+);base64,", re.IGNORECASE)
 _IMAGES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 _EFFORTS = ("none", "low", "medium", "high")
+_CHARACTERS = 4  # in a token, about: https://platform.openai.com/tokenizer
 
 
 def call_of(
@@ -84,6 +85,17 @@ def check_abilities(spec: ModelSpec, call: Call) -> None:
             message = f"The model is declared without {ability}, and the call has {what}. Nothing was sent."
             hint = f"ask another model, or, if it can after all, register it again with --can {ability}"
             raise OptionError(message, model=spec.key, hint=hint)
+
+
+def cautions(spec: ModelSpec, call: Call) -> tuple[str, ...]:
+    """What a person should know of a call that may be more than the model can take in, from a rough count."""
+    room = spec.context_window
+    limit = (spec.max_tokens if call.sampling.max_tokens is None else call.sampling.max_tokens) or 0
+    tokens = sum(len(message.text) for message in call.messages) // _CHARACTERS
+    if room is None or tokens + limit <= room:
+        return ()
+    answer = f" and up to {limit:,} of an answer" if limit else ""
+    return (f"about {tokens:,} tokens{answer} are more than the model's context of {room:,} takes in",)
 
 
 def as_told(spec: ModelSpec, call: Call) -> ModelSpec:

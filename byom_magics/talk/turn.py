@@ -129,10 +129,18 @@ class Turn:
         spec: The model that is asked; also an attribute.
         send: Begins the call; its stream is closed when the turn ends.
         on_end: Called once with the reply, whatever happened.
+        cautions: What was to be said of the call before it was sent; warnings of its reply.
     """
 
-    def __init__(self, spec: ModelSpec, send: Callable[[], Stream], on_end: Callable[[Reply], None]) -> None:
+    def __init__(
+        self,
+        spec: ModelSpec,
+        send: Callable[[], Stream],
+        on_end: Callable[[Reply], None],
+        cautions: tuple[str, ...] = (),
+    ) -> None:
         self.spec = spec
+        self._cautions = cautions
         self._send = send
         self._on_end = on_end
         self._stream: Stream | None = None
@@ -290,7 +298,7 @@ class Turn:
             system_fingerprint=self._opened.system_fingerprint,
             request_id=self._opened.request_id,
             attempts=ended.attempts,
-            warnings=(*ended.warnings, *self._mismatch()),
+            warnings=(*self._cautions, *ended.warnings, *self._mismatch()),
             error=ended.error,
             logprobs=tuple(self._logprobs),
             signatures=tuple(self._signatures),

@@ -8,7 +8,7 @@ import pytest
 from byom_magics.catalog.registration import spec_of
 from byom_magics.errors import OptionError
 from byom_magics.messages import Call, Image, Message, Sampling, Schema, Text, Tool
-from byom_magics.talk.call import as_told, call_of, check_abilities
+from byom_magics.talk.call import as_told, call_of, cautions, check_abilities
 
 PNG = b"\x89PNG\r\n\x1a\nrest"
 DATA = f"data:image/png;base64,{base64.b64encode(PNG).decode()}"
@@ -177,3 +177,13 @@ def test_a_model_without_structured_output_is_told_the_shape_in_words() -> None:
     assert as_told(spec, made()) is spec
     able = spec_of("llama", url="http://localhost:1")
     assert as_told(able, made(schema=SHAPE)) is able
+
+
+def test_a_call_that_is_more_than_the_context_takes_in_is_noted() -> None:
+    spec = spec_of("llama", url="http://localhost:1", context_window=1000)
+    assert cautions(spec, made("x" * 3600)) == ()
+    assert cautions(spec, made("x" * 4800)) == ("about 1,200 tokens are more than the model's context of 1,000 takes in",)
+    limited = spec_of("llama", url="http://localhost:1", context_window=1000, max_tokens=200)
+    (noted,) = cautions(limited, made("x" * 3600))
+    assert "and up to 200 of an answer" in noted
+    assert cautions(spec_of("llama", url="http://localhost:1"), made("x" * 10**6)) == ()

@@ -183,6 +183,14 @@ def test_an_answer_of_another_version_than_the_pinned_one_is_noted() -> None:
     assert replied(Opened("m-2"), TextDelta("Hi"), DONE).warnings == ()
 
 
+def test_what_was_to_be_said_before_is_a_warning_of_the_reply() -> None:
+    asked = ModelSpec("llama", "m", Endpoint("http://localhost:1/v1"))
+    turn = Turn(asked, lambda: Script([TextDelta("Hi"), DONE]), lambda _: None, ("much is sent",))
+    with turn:
+        list(turn)
+    assert turn.reply.warnings == ("much is sent",)
+
+
 def test_what_the_service_wants_back_is_kept_in_order() -> None:
     first, second = {"type": "thinking", "signature": "a"}, {"type": "redacted_thinking", "data": "b"}
     assert replied(Signature(first), TextDelta("Hi"), Signature(second), DONE).signatures == (first, second)
