@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 from byom_magics.catalog import checks
-from byom_magics.catalog.secrets import carries_key, check_reference, is_reference
+from byom_magics.catalog.secrets import begins_like_key, carries_key, check_reference, is_reference
 from byom_magics.catalog.spec import Endpoint, KeyReference, Limits, Quirks, Tls
 from byom_magics.errors import RegistrationError, SecretError
 
@@ -22,6 +22,7 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, field names
 _SECRET_HEADERS = re.compile(
     r"authorization|cookie|api[-_]?key|secret|password|(?:^|[-_])(?:key|token|auth)$", re.IGNORECASE
 )
+_PROXY = re.compile(r"http://(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?/?")
 _SECRET_VALUES = re.compile(r"(?:bearer|basic)\s", re.IGNORECASE)
 _OURS = frozenset({"host", "content-length", "transfer-encoding", "connection", "content-type", "accept-encoding"})
 _NO_TLS, _NO_LIMITS, _NO_QUIRKS = Tls(), Limits(), Quirks()
@@ -111,8 +112,8 @@ def _path(path: object) -> str:
     if any(each in given for each in " \\#") or "://" in given or given.startswith("//") or not given.isascii():
         message = f"The path '{checks.shown(given)}' is no path below the base URL."
         raise RegistrationError(message, hint="give one such as --path /chat/completions")
-    if carries_key(given.partition("?")[2]):
-        message = "The path seems to carry a key in its query."
+    if any(carries_key(part) for part in given.partition("?")):
+        message = "The path seems to carry a key."
         hint = "leave it out of --path, and give it as --api-key env:NAME or --header 'NAME: env:NAME'"
         raise RegistrationError(message, hint=hint)
     return f"/{given.lstrip('/')}"
@@ -135,7 +136,7 @@ def _headers(headers: object) -> dict[str, str]:
         text = value.strip()
         if is_reference(text):
             check_reference(text)
-        elif _SECRET_HEADERS.search(name) or _SECRET_VALUES.match(text):
+        elif _SECRET_HEADERS.search(name) or _SECRET_VALUES.match(text) or begins_like_key(text):
             message = f"The header {name} carries a secret, and its value was given as it is."
             hint = f"put the value into an environment variable and give --header '{name}: env:NAME'"
             raise SecretError(message, hint=hint)
@@ -155,7 +156,7 @@ def _prefix(prefix: object) -> str:
 def _proxy(proxy: object) -> str:
     if proxy == "env":
         return "env"
-    if not isinstance(proxy, str) or not re.fullmatch(r"http://[^\s/@]+/?", proxy):
+    if not isinstance(proxy, str) or not _PROXY.fullmatch(proxy):
         message = "A proxy is 'env' (what the environment says) or an address such as http://proxy:3128."
         hint = (
             "https and socks proxies are not taken; a user and password are given apart, "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -110,6 +111,7 @@ class KeyMagics(Magics):
             self._list()
             return
         target = self._target(arguments)
+        _check_stays(target, arguments, verb)
         {"set": self._set, "rotate": self._rotate, "forget": self._forget}[verb](target)
 
     byom_key.__doc__ = manual(_MANUAL, KEY)
@@ -174,10 +176,11 @@ class KeyMagics(Magics):
             reference = spec.endpoint.api_key or f"keyring:{name}"
             return _Target(name, _file(arguments) or reference, _origin(spec), name)
         reference = _file(arguments) or self._named(name)
-        user = models[other] if other is not None else self._user(reference) if url is None else None
+        bound = _bound(reference)
+        user = models[other] if other is not None else self._user(reference, bound) if url is None else None
         if user is not None:
             return _Target(name, reference, _origin(user), user.key)
-        return _Target(name, reference, _origin_of(url) if url is not None else secrets.bound_to(reference), None)
+        return _Target(name, reference, _origin_of(url) if url is not None else bound, None)
 
     def _named(self, name: str) -> str:
         """The reference of a name: as it is typed, as a model has it, or else one to the keyring."""
@@ -189,8 +192,15 @@ class KeyMagics(Magics):
         secrets.check_reference(name)
         return name
 
-    def _user(self, reference: KeyReference) -> ModelSpec | None:
-        return next((spec for spec in self._session.models.values() if spec.endpoint.api_key == reference), None)
+    def _user(self, reference: KeyReference, bound: str = "") -> ModelSpec | None:
+        """A model that uses a key, at the address that the key is bound to if it is bound."""
+        users = [spec for spec in self._session.models.values() if spec.endpoint.api_key == reference]
+        if bound:
+            return next((spec for spec in users if _origin(spec) == bound), None)
+        if len(places := {_origin(spec): None for spec in users}) > 1:
+            message = f"Models at several addresses name this key: {', '.join(places)}. Only one may receive it."
+            raise SecretError(message, hint="say which: --url URL or --for MODEL")
+        return users[0] if users else None
 
     def _typed(self, what: str, target: _Target) -> secrets.Secret:
         place = f" for {target.origin}" if target.origin else ""
@@ -202,7 +212,7 @@ class KeyMagics(Magics):
         return "The model that first names it decides who may receive it; --url or --for would say so now"
 
     def _use(self, target: _Target) -> str:
-        user = self._user(target.reference)
+        user = self._user(target.reference, target.origin)
         if user is not None or target.reference == "ask":
             return f"{user.key if user else target.name} uses it from its next call on"
         return f"Let a model use it: %byom_register … --api-key {target.written}"
@@ -215,7 +225,8 @@ def _verb(arguments: Arguments, session: Session) -> str:
         message = "%byom_key: the first word says what to do with a key."
         raise OptionError(message, hint=_USAGE)
     wanted = 1 if verb == "list" else 2
-    given = [word for word in (*words[1:], arguments.url, arguments.for_model) if word is not None]
+    file = arguments.file if arguments.file is not None and not re.search(r"[/\\.~]", arguments.file) else None
+    given = [word for word in (*words[1:], arguments.url, arguments.for_model, file) if word is not None]
     if len(words) > wanted or any(secrets.looks_like_key(word) and word not in session.models for word in given):
         message = "%byom_key takes a key's name, never the key itself: the line is saved."
         hint = "leave it out; you will be asked for it, unseen. If it was a real key, replace it at its service"
@@ -229,6 +240,23 @@ def _verb(arguments: Arguments, session: Session) -> str:
         message = f"%byom_key {verb}: these options do not go together, or not with {verb}."
         raise OptionError(message, hint="%byom_key? shows which options there are")
     return verb
+
+
+def _bound(reference: KeyReference) -> str:
+    """The origin that a key is for that is kept already; empty if none is kept, or it is for nobody yet."""
+    secrets.look(reference)
+    return secrets.bound_to(reference)
+
+
+def _check_stays(target: _Target, arguments: Arguments, verb: str) -> None:
+    """A key moves to another address when that is said, and not because some model there names it."""
+    bound = _bound(target.reference) if verb in ("set", "rotate") else ""
+    said = arguments.url is not None or arguments.for_model is not None
+    if not bound or bound == target.origin or (verb == "set" and said):
+        return
+    message = f"The key {visible(target.name)} belongs to {bound}, and this would send it to {target.origin}."
+    hint = "give this address a key of another name; or move it: %byom_key set NAME --url URL"
+    raise SecretError(message, model=target.model, hint=hint)
 
 
 def _references(spec: ModelSpec) -> Iterator[KeyReference]:

@@ -188,8 +188,8 @@ def _split(text: str) -> SplitResult:
     if parts.fragment:
         message = "The address has a part after '#', which is never sent."
         raise RegistrationError(message, hint=_EXAMPLE)
-    if carries_key(parts.query):
-        message = "The address seems to carry a key in its query."
+    if carries_key(parts.query) or carries_key(parts.path):
+        message = f"The address seems to carry a key in its {'query' if carries_key(parts.query) else 'path'}."
         hint = "leave it out of --url, and give it as --api-key env:NAME or --header 'NAME: env:NAME'"
         raise RegistrationError(message, hint=hint)
     return parts

@@ -80,6 +80,30 @@ def test_sec_21_a_literal_password_of_a_private_key_is_refused_and_not_repeated(
     assert CANARY not in refused(SecretError, tls={"certificate": "me.pem", "key_password": CANARY})
 
 
+@pytest.mark.parametrize(
+    "key", ["sk-proj-0123456789abcdefXYZ", "AIzaSyD0123456789abcdefghij", "ghp_0123456789abcdefXYZ"]
+)
+@pytest.mark.parametrize("name", ["X-Tenant", "X-Upstream", "Helicone"])
+def test_sec_21_what_can_only_be_a_key_is_refused_in_any_header(key: str, name: str) -> None:
+    assert key not in refused(SecretError, headers={name: key})
+    assert made(headers={name: "org-0123456789abcdefXYZ01"}).headers
+    assert made(headers={name: "sk-12"}).headers
+
+
+@pytest.mark.parametrize("path", ["/v1/sk-proj-0123456789abcdefXYZ/chat", "/chat?to=sk-proj-0123456789abcdefXYZ"])
+def test_sec_21_a_key_in_a_path_is_refused_and_not_repeated(path: str) -> None:
+    assert "0123456789" not in refused(path=path)
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    ["http://a\0b:1", 'http://a"b', "http://a?b", "http://a#b", "http://[::1%25lo]:1", "http://a\\b", "http://é"],
+)
+def test_sec_31_the_address_of_a_proxy_can_be_read_in_one_way_only(proxy: str) -> None:
+    assert "proxy" in refused(proxy=proxy).lower()
+    assert made(proxy="http://[::1]:3128/").proxy
+
+
 @pytest.mark.parametrize("prefix", [CANARY + "-and-much-more", "Bearer abc", "a\nb", 5])
 def test_sec_21_what_stands_before_a_key_is_a_short_word(prefix: Any) -> None:
     assert CANARY not in refused(key_prefix=prefix)

@@ -428,3 +428,52 @@ def test_the_manual_says_how_keys_are_kept(nb: Notebook) -> None:
     manual = nb.shell.find_line_magic("byom_key").__doc__ or ""
     assert "%byom_key rotate NAME" in manual
     assert "--file PATH" in manual
+
+
+# Keys stay where they belong
+
+GOOD_ONE, EVIL_ONE = "https://good.example.com:443", "https://evil.example.com:443"
+
+
+@pytest.mark.parametrize("line", ["set mine", "set evil", "rotate evil", "rotate mine --for evil"])
+def test_sec_24_a_key_does_not_move_since_a_model_elsewhere_names_it(
+    nb: Notebook, ring: MemoryRing, types: Type, line: str
+) -> None:
+    prompts = types(OLD, NEW)
+    nb.ok("%byom_key set mine --url https://good.example.com/v1")
+    nb.ok("%byom_register evil --url https://evil.example.com/v1 --api-key keyring:mine")
+    if line == "set mine":
+        nb.ok(f"%byom_key {line}")
+        assert prompts[1] == f"Key mine for {GOOD_ONE}: "
+    else:
+        said = nb.fails(f"%byom_key {line}", errors.SecretError)
+        assert GOOD_ONE in said
+        assert EVIL_ONE in said
+        assert len(prompts) == 1  # nothing was typed
+    assert json.loads(ring.key("mine") or "")["origin"] == GOOD_ONE
+
+
+def test_sec_24_a_key_moves_when_that_is_said(nb: Notebook, ring: MemoryRing, types: Type) -> None:
+    types(OLD, NEW)
+    nb.ok("%byom_key set mine --url https://good.example.com/v1")
+    assert "Only https://evil.example.com:443 may" in nb.ok("%byom_key set mine --url https://evil.example.com").printed
+    assert json.loads(ring.key("mine") or "")["origin"] == EVIL_ONE
+
+
+def test_sec_24_which_of_several_addresses_a_new_key_is_for_has_to_be_said(
+    nb: Notebook, ring: MemoryRing, types: Type
+) -> None:
+    types(OLD)
+    nb.ok("%byom_register a --url https://good.example.com/v1 --api-key keyring:mine")
+    nb.ok("%byom_register b --url https://evil.example.com/v1 --api-key keyring:mine")
+    said = nb.fails("%byom_key set mine", errors.SecretError)
+    assert "--for MODEL" in said
+    nb.ok("%byom_key set mine --for a")
+    assert json.loads(ring.key("mine") or "")["origin"] == GOOD_ONE
+
+
+def test_sec_21_a_key_in_place_of_a_file_is_refused_and_not_repeated(nb: Notebook, types: Type) -> None:
+    types()
+    cell = nb.run("%byom_key set mine --file sk-canary0123456789abc")
+    assert isinstance(cell.error, errors.SecretError)
+    assert "canary" not in cell.everything

@@ -142,3 +142,13 @@ def test_an_address_is_known_in_every_spelling_that_a_look_up_would_take() -> No
         seen += 1
         assert literal(host) == ipaddress.ip_address(found[0][4][0]), host
     assert seen > 300
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://llm.example/sk-proj-0123456789abcdefXYZ/v1", "https://llm.example/v1?via=sk-proj-0123456789abcdefXYZ"],
+)
+def test_sec_21_an_address_with_what_can_only_be_a_key_is_refused_and_not_repeated(url: str) -> None:
+    with pytest.raises(RegistrationError, match="carry a key") as caught:
+        base_url(url)
+    assert "0123456789" not in str(caught.value)

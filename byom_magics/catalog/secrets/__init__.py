@@ -12,15 +12,24 @@ from byom_magics.catalog.secrets.credentials import call_headers, call_proxy, sh
 from byom_magics.catalog.secrets.environment import environment_proxy
 from byom_magics.catalog.secrets.masking import Masker, mask, masker
 from byom_magics.catalog.secrets.memory import hold, prompt
-from byom_magics.catalog.secrets.reference import carries_key, check_name, check_reference, is_reference, looks_like_key
+from byom_magics.catalog.secrets.reference import (
+    begins_like_key,
+    carries_key,
+    check_name,
+    check_reference,
+    is_reference,
+    looks_like_key,
+)
 from byom_magics.catalog.secrets.resolving import KeySource, bound_to, describe, forget_session, look, resolve
-from byom_magics.catalog.secrets.secret import Secret
+from byom_magics.catalog.secrets.secret import Password, Secret
 from byom_magics.catalog.secrets.stores import check_can_keep, drop, keep, stored
 
 __all__ = [
     "KeySource",
     "Masker",
+    "Password",
     "Secret",
+    "begins_like_key",
     "bound_to",
     "call_headers",
     "call_proxy",

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
-from byom_magics.catalog.secrets.masking import mask
+from byom_magics.catalog.secrets.masking import hide, is_known
 from byom_magics.catalog.secrets.secret import Stopped, StoppedError
 from byom_magics.errors import SecretError
 from byom_magics.plain import visible
@@ -31,8 +31,8 @@ def output_of(arguments: tuple[str, ...], stopped: Stopped | None = None) -> str
     """
     What a program prints.
 
-    It gets the environment of the kernel (in which no key of ours stands), no input, and half a minute. Whatever ends
-    the waiting, an interrupt included, ends the program too.
+    It gets the environment of the kernel without the variables whose keys were used here, no input, and half a minute.
+    Whatever ends the waiting, an interrupt included, ends the program too.
 
     Args:
         arguments: The program, as it is found on the path or by its full path, and its arguments.
@@ -48,6 +48,7 @@ def output_of(arguments: tuple[str, ...], stopped: Stopped | None = None) -> str
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            env={name: value for name, value in os.environ.items() if not is_known(value)},
             start_new_session=_POSIX,
         )
     except (OSError, ValueError) as problem:
@@ -137,13 +138,13 @@ def _found(program: str) -> str:
 
 def _failed(program: str, what: str, printed: _Reading | None = None, said: _Reading | None = None) -> SecretError:
     words = _last_words(printed, said) if printed and said else ""
-    message = f"The command {visible(program)} {visible(mask(what))}." + (f" It said: {words}" if words else "")
+    message = f"The command {visible(program)} {visible(hide(what))}." + (f" It said: {words}" if words else "")
     return SecretError(message, hint="run it in a terminal, and see what it wants (a login may have run out)")
 
 
 def _last_words(printed: _Reading, said: _Reading) -> str:
     """The last lines on stderr, without what stands on stdout: that may be the key."""
-    text = mask(bytes(said.last).decode("utf-8", "replace"))
+    text = hide(bytes(said.last).decode("utf-8", "replace"))
     for word in bytes(printed.last).decode("utf-8", "replace").split():
         if len(word) >= 8:
             text = text.replace(word, "[hidden]")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NoReturn
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from byom_magics.catalog.secrets.environment import environment_proxy
 from byom_magics.catalog.secrets.masking import look_for
 from byom_magics.catalog.secrets.reference import is_reference, parsed
 from byom_magics.catalog.secrets.resolving import resolve
-from byom_magics.catalog.secrets.secret import Secret
+from byom_magics.catalog.secrets.secret import Password, Secret
 from byom_magics.errors import SecretError
 
 if TYPE_CHECKING:
@@ -91,11 +91,14 @@ def call_proxy(endpoint: Endpoint, *, origin_of: Callable[[str], str], model: st
     if not proxy:
         return None
     if endpoint.proxy_login is None:
-        return ProxyUrl(proxy) if "@" in urlsplit(proxy).netloc else proxy
+        if "@" not in urlsplit(proxy).netloc:
+            return proxy
+        look_for(unquote(urlsplit(proxy).password or ""))
+        return ProxyUrl(proxy)
     login = resolve(
         endpoint.proxy_login, origin=origin_of(proxy), model=model, what="login (user:password)", in_header=False
     )
-    user, colon, password = login.bare().partition(":")
+    user, colon, password = map(Password, login.bare().partition(":"))
     if not colon or not user:
         message = f"The proxy's login from {login.source} is not of the form user:password."
         raise SecretError(message, model=model, hint="set it so, with a colon between the two")

@@ -9,14 +9,18 @@ import threading
 from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
 
+from byom_magics.catalog.secrets.reference import looks_like_key
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Masker", "look_for", "mask", "masker"]
+__all__ = ["Masker", "hide", "is_known", "look_for", "mask", "masker"]
 
 _HIDDEN = "[key hidden]"
 _URL_SAFE = str.maketrans("+/", "-_")
 _SHORTEST = 8  # shorter ones are words of any text
+
+_WORD = re.compile(r"[A-Za-z0-9_.~+/-]{16,}=*")  # what keys and tokens are written with
 
 _OF_ONE_SOURCE = 4  # short-lived tokens: as many of each source; looking for a thousand would slow every answer
 
@@ -53,6 +57,17 @@ def mask(text: str) -> str:
         for form in _forms(value):
             text = text.replace(form, _HIDDEN)
     return text
+
+
+def is_known(value: str) -> bool:
+    """Whether a text is a key that was used in this session, and nothing else."""
+    with _lock:
+        return value.strip() in _seen
+
+
+def hide(text: str) -> str:
+    """``text`` with every key of this session replaced, and every word that looks like a key that nobody knows yet."""
+    return _WORD.sub(lambda word: _HIDDEN if looks_like_key(word[0]) else word[0], mask(text))
 
 
 class Masker:
@@ -101,9 +116,15 @@ def masker() -> Masker | None:
 
 @functools.lru_cache(maxsize=256)
 def _forms(value: str) -> list[str]:
-    """A key as it is, as in a URL, and as base64 at any place of a longer text; the longest first."""
+    """A key as it is, as in a URL, in JSON and in HTML, and as base64 at any place of a longer text; longest first."""
+    import html  # noqa: PLC0415 - has a long table, and is not needed to load
+    import json  # noqa: PLC0415 - not needed to load
+
     forms = {value, quote(value, safe=""), quote(value), quote_plus(value)}
     forms |= {re.sub("%[0-9A-F]{2}", lambda found: found[0].lower(), form) for form in forms}
+    quoted = json.dumps(value)[1:-1]
+    forms |= {quoted, quoted.replace("/", r"\/"), json.dumps(value, ensure_ascii=False)[1:-1]}
+    forms |= {html.escape(value), html.escape(value, quote=False), html.escape(value).replace("&#x27;", "&#39;")}
     raw = value.encode()
     for before in range(3):
         # Of the characters that share bits with a neighbour nothing can be known.

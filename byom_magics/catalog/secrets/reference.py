@@ -10,7 +10,16 @@ from typing import Any
 
 from byom_magics.errors import SecretError
 
-__all__ = ["Reference", "carries_key", "check_name", "check_reference", "is_reference", "looks_like_key", "parsed"]
+__all__ = [
+    "Reference",
+    "begins_like_key",
+    "carries_key",
+    "check_name",
+    "check_reference",
+    "is_reference",
+    "looks_like_key",
+    "parsed",
+]
 
 # Compiled when they are first used.
 _ENV = r"env:([A-Za-z_][A-Za-z0-9_]*)"
@@ -119,9 +128,16 @@ def looks_like_key(text: str) -> bool:
     return any(_is_random(word) for word in re.split(r"[-_./:@]", text))
 
 
+def begins_like_key(text: str) -> bool:
+    """Whether a text is almost certainly a key: it begins like those of well-known services, and goes on at random."""
+    return len(text) >= 20 and bool(re.match(_PREFIXES, text)) and sum(letter.isdigit() for letter in text) >= 3
+
+
 def carries_key(query: str) -> bool:
     """Whether the query of an address seems to carry a key: addresses are shown and saved, so none may stand there."""
-    return bool(re.search(_KEY_IN_QUERY, query))
+    if re.search(_KEY_IN_QUERY, query):
+        return True
+    return any(begins_like_key(piece) for piece in re.split("[&=/]", query))
 
 
 def _longer(reference: str) -> Reference:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from byom_magics.catalog.secrets import memory
 from byom_magics.catalog.secrets.environment import variable
-from byom_magics.catalog.secrets.masking import look_for, mask
+from byom_magics.catalog.secrets.masking import hide, look_for
 from byom_magics.catalog.secrets.reference import Reference, parsed
 from byom_magics.catalog.secrets.secret import Secret, Stopped, sendable
 from byom_magics.errors import MissingPackageError, SecretError
@@ -21,13 +21,25 @@ if TYPE_CHECKING:
     from byom_magics.catalog.secrets.tokens import Token, Tokens
     from byom_magics.catalog.spec import KeyReference
 
-__all__ = ["KeySource", "bound_to", "describe", "forget_session", "forget_token", "keyring", "look", "noted", "resolve"]
+__all__ = [
+    "KeySource",
+    "bound_to",
+    "describe",
+    "forget_session",
+    "forget_token",
+    "keyring",
+    "look",
+    "noted",
+    "resolve",
+    "unbound",
+]
 
 _KEEP_S = {"command": 300.0, "callable": 0.0}
 
 _tokens: list[Tokens] = []  # one of each for a session, made when it is first needed
 _keyring: list[SystemKeyring] = []
 _lock = threading.Lock()
+_first: dict[str, str] = {}  # which origin a key that is bound to none went to first: it goes to no other
 _read_once: dict[str, Secret] = {}  # what the keyring gave in this session: a table may say so without asking it
 
 
@@ -128,12 +140,13 @@ def resolve(
         MissingPackageError: It is in a keyring, and the package for that is not installed.
     """
     wanted = _Wanted(parsed(reference), origin, prefix, model, what, in_header)
+    del reference
     try:
         return _bound(_found(wanted), wanted)
     except (SecretError, MissingPackageError) as problem:
-        if problem.model is None and model is not None:
-            raise type(problem)(problem.what, model=model, hint=problem.hint) from None
-        raise
+        error = type(problem)(problem.what, model=problem.model or model, hint=problem.hint)
+    # Told anew, outside of the handler: tracebacks may show what a frame holds, and the frames below held the key.
+    raise error
 
 
 def forget_session() -> None:
@@ -143,6 +156,7 @@ def forget_session() -> None:
         _tokens.clear()
         _keyring.clear()
         _read_once.clear()
+        _first.clear()
 
 
 def keyring() -> SystemKeyring:
@@ -153,6 +167,11 @@ def keyring() -> SystemKeyring:
         if not _keyring:
             _keyring.append(SystemKeyring())
         return _keyring[0]
+
+
+def unbound(name: str) -> None:
+    """A key was replaced: whoever first received the one before has no claim to it."""
+    _first.pop(name, None)
 
 
 def noted(name: str, secret: Secret | None) -> None:
@@ -169,7 +188,7 @@ def bound_to(reference: KeyReference) -> str:
     if found.kind not in ("keyring", "session"):
         return ""
     held = memory.held(found.name) or _read_once.get(found.name)
-    return held.origin if held else ""
+    return (held.origin if held else "") or _first.get(found.name, "")
 
 
 def forget_token(reference: Reference, origin: str) -> bool:
@@ -221,8 +240,11 @@ def _stored(reference: Reference) -> Secret | None:
 
 def _bound(found: Secret, wanted: _Wanted) -> Secret:
     """The key as it may be sent: to this origin, and renewed when a server refuses it."""
-    if found.origin not in ("", wanted.origin):
-        message = f"The key from {found.source} belongs to {found.origin}, and this call goes to {wanted.origin}."
+    home = found.origin
+    if not home and wanted.reference.kind in ("keyring", "session"):
+        home = _first.setdefault(wanted.reference.name, wanted.origin)
+    if home not in ("", wanted.origin):
+        message = f"The key from {found.source} belongs to {home}, and this call goes to {wanted.origin}."
         hint = "give this address a key of its own: %byom_key set NAME, and --api-key keyring:NAME"
         raise SecretError(message, hint=hint)
     value = sendable(found.bare(), found.source, wanted.model, in_header=wanted.in_header)
@@ -293,6 +315,6 @@ def _called(call: Callable[[], Any], source: str) -> Any:  # noqa: ANN401 - what
         while at is not None and at.tb_next is not None:
             at = at.tb_next
         line = f", in line {at.tb_lineno} of {at.tb_frame.f_code.co_filename}" if at is not None else ""
-        words = " ".join(visible(mask(str(problem)))[:300].split())
+        words = " ".join(visible(hide(str(problem)))[:300].split())
         message = f"The {source} failed: {type(problem).__name__}{f': {words}' if words else ''}{visible(line)}."
         raise SecretError(message, hint="call it in a cell of its own to see its whole traceback") from None

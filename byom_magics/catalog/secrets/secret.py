@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from byom_magics.errors import SecretError
 
-__all__ = ["Secret", "Stopped", "StoppedError", "sendable"]
+__all__ = ["Password", "Secret", "Stopped", "StoppedError", "sendable"]
 
 Stopped = Callable[[], bool]
 """Whether the call that waits for a key was stopped."""
@@ -18,6 +18,19 @@ _LONG = 20  # of a shorter key nothing is shown
 
 class StoppedError(SecretError):
     """The call that wanted the key was stopped while it was fetched."""
+
+
+class Password(str):
+    """A text that is handed on as it is. Its ``repr`` hides it, since lists, frames and objects show that one."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "<password>"
+
+    def __reduce__(self) -> NoReturn:
+        message = "a password cannot be pickled or copied"
+        raise TypeError(message)
 
 
 class Secret:
@@ -104,6 +117,7 @@ def sendable(value: object, source: str, model: str | None = None, *, in_header:
         raise SecretError(message, model=model, hint="set it, or register the model with another --api-key")
     value = value.strip()
     if not value.isprintable() or (in_header and not value.isascii()):
+        del value  # tracebacks may show what a frame holds
         message = f"The key from {source} has characters that no header can carry (a line end, or not ASCII)."
         raise SecretError(message, model=model, hint="copy it again, without what stands around it")
     return value

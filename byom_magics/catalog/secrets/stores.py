@@ -62,6 +62,7 @@ def keep(reference: KeyReference, secret: Secret, *, replace: bool = False) -> s
     if found.kind == "ask":
         memory.retyped(secret)
         return "in memory, for this session only"
+    resolving.unbound(found.name)
     if found.kind == "keyring":
         keyring = resolving.keyring()
         finding = keyring.finding()
@@ -94,6 +95,7 @@ def drop(reference: KeyReference, origin: str) -> bool:
     if found.kind == "ask":
         return memory.drop_typed(origin)
     if found.kind in ("keyring", "session"):
+        resolving.unbound(found.name)
         held = memory.drop(found.name)
         resolving.noted(found.name, None)
         return (found.kind == "keyring" and resolving.keyring().delete(found.name)) or held

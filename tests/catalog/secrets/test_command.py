@@ -190,3 +190,17 @@ def test_an_interrupt_ends_the_program(tmp_path: Path, monkeypatch: pytest.Monke
 def test_a_program_that_leaves_another_behind_is_not_waited_for() -> None:
     code = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(3)']); print('a-key-01')"
     assert output_of(python(code)) == "a-key-01"
+
+
+def test_sec_20_a_program_does_not_get_the_keys_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CANARY", "sk-canary-0123456789abcdef")
+    monkeypatch.setenv("VAULT_ADDR", "https://vault.example.com")
+    code = "import os; print(os.environ.get('CANARY'), os.environ['VAULT_ADDR'])"
+    resolve("env:CANARY", origin=ORIGIN)
+    assert output_of(python(code)) == "None https://vault.example.com"
+
+
+def test_sec_20_what_a_program_says_of_a_token_is_not_repeated() -> None:
+    said = fails(python("import sys; sys.exit('the token sk-canary-0123456789abcdef has expired')"))
+    assert "the token [key hidden] has expired" in said
+    assert "canary" not in said

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import traceback
 from functools import partial
 from typing import Any
 
@@ -160,3 +161,21 @@ def test_a_login_without_name_or_password_is_told_and_not_repeated(login: str, m
         proxy_of(Endpoint(URL, proxy="http://proxy.example.com:3128", proxy_login="env:LOGIN"))
     assert "user:password" in str(caught.value)
     assert "only-a" not in str(caught.value)
+
+
+def test_sec_20_a_login_that_is_none_is_in_no_frame_of_its_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOGIN", "canary-without-a-colon")
+    with pytest.raises(SecretError) as caught:
+        proxy_of(Endpoint(URL, proxy="http://proxy.example.com:3128", proxy_login="env:LOGIN"))
+    trace = caught.value.__traceback__
+    held = [repr(frame.f_locals) for frame, _ in traceback.walk_tb(trace) if "byom_magics" in frame.f_code.co_filename]
+    assert held
+    assert not [each for each in held if "canary-without" in each]
+
+
+def test_sec_22_the_login_in_the_environments_proxy_is_masked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", "http://me:canary%2Fpassword@env.example.com:3128")
+    found = proxy_of(Endpoint(URL, proxy="env"))
+    assert found == "http://me:canary%2Fpassword@env.example.com:3128"
+    assert "canary" not in repr(found)
+    assert "canary" not in mask("407: me:canary/password is not welcome; canary%2Fpassword")

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import base64
+import html
+import json
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -8,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from byom_magics.catalog.secrets import mask, resolve
-from byom_magics.catalog.secrets.masking import look_for
+from byom_magics.catalog.secrets.masking import hide, look_for
 
 ORIGIN = "https://api.example.com:443"
 KEY = "sk-canary/0123+456=789"
@@ -75,3 +77,34 @@ def test_a_token_that_comes_again_takes_no_place_of_another() -> None:
     for _ in range(10):
         look_for("second-token-of-all", token_of="command:x")
     assert mask("first-token-of-all") == "[key hidden]"
+
+
+@pytest.mark.parametrize("key", ["sk-canary/01\"23\\45<6>&7'89", "passwörd-with/Ünicode"])
+def test_sec_22_a_key_is_masked_as_json_and_html_write_it(key: str) -> None:
+    look_for(key)
+    for form in (
+        json.dumps({"error": key}),
+        json.dumps({"error": key}, ensure_ascii=False),
+        json.dumps({"error": key}).replace("/", r"\/"),
+        html.escape(key),
+        html.escape(key, quote=False),
+        html.escape(key).replace("&#x27;", "&#39;"),
+    ):
+        assert "[key hidden]" in mask(form), form
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "sk-canary-0123456789abcdef",
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9",
+        "0a1b2c3d" * 5,
+    ],
+)
+def test_sec_20_a_word_that_looks_like_a_key_is_hidden_where_nobody_knows_it_yet(word: str) -> None:
+    assert hide(f"token={word}, expired") == "token=[key hidden], expired"
+
+
+def test_what_an_error_says_otherwise_is_not_hidden() -> None:
+    said = "AADSTS700016: no tenant 72f988bf-86f1-41ab-91ab-2d7cd011db47 at https://login.example.com/oauth2/v2.0/token"
+    assert hide(said) == said

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import sys
+import traceback
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import keyring
 import pytest
 
-from byom_magics.catalog.secrets import describe, hold, look, resolve
+from byom_magics.catalog.secrets import Secret, describe, hold, keep, look, resolve
 from byom_magics.errors import MissingPackageError, SecretError
 from tests.catalog.secrets.rings import MemoryRing
 
@@ -268,3 +269,76 @@ def test_a_renewal_that_fails_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     first = resolve(token, origin=ORIGIN)
     with pytest.raises(SecretError, match="callable token failed: StopIteration"):
         first.renewed()
+
+
+# What errors show
+
+
+def frames(error: BaseException | None) -> str:
+    """All that a traceback could show that prints what frames hold, of the causes too."""
+    shown = ""
+    while error is not None:
+        shown += f"{error} {error!r} {vars(error)}"
+        for frame, _ in traceback.walk_tb(error.__traceback__):
+            if "byom_magics" in frame.f_code.co_filename:
+                shown += repr(frame.f_locals)
+        error = error.__cause__ or error.__context__
+    return shown
+
+
+def bad_file(folder: Path, content: str) -> str:
+    path = folder / "key"
+    path.write_text(content, encoding="utf-8")
+    path.chmod(0o600)
+    return f"file:{path}"
+
+
+def raising(token: str) -> str:
+    raise ValueError(token)
+
+
+@pytest.mark.parametrize(
+    "what", ["variable", "file", "callable", "raising", "pair", "mapping", "keyring", "other origin"]
+)
+@pytest.mark.parametrize("model", [None, "gpt"])
+def test_sec_20_no_frame_of_an_error_holds_the_key(
+    what: str, model: str | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    key = "sk-canary-0123456789abcdef"
+    ring = MemoryRing()
+    ring.kept["byom_magics", "odd"] = f"{key}\nand more"
+    monkeypatch.setattr(keyring, "get_keyring", lambda: ring)
+    monkeypatch.setenv("CANARY", f"{key}\nX-Evil: 1")
+    hold("elsewhere", key, "https://other.example.com:443")
+    reference: Any = {
+        "variable": "env:CANARY",
+        "file": bad_file(tmp_path, f"{key}\n{key}"),
+        "callable": lambda: f"{key} é",
+        "raising": partial(raising, f"token={key}!"),
+        "pair": lambda: (key, "never"),
+        "mapping": lambda: {"secret": key},
+        "keyring": "keyring:odd",
+        "other origin": "session:elsewhere",
+    }[what]
+    with pytest.raises(SecretError) as caught:
+        resolve(reference, origin=ORIGIN, model=model)
+    del reference
+    assert caught.value.model == model
+    assert caught.value.hint
+    assert "canary-" not in frames(caught.value)
+
+
+def test_sec_24_a_key_of_the_keyring_that_is_bound_to_none_goes_to_one_origin_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ring = MemoryRing()
+    ring.kept["byom_magics", "ours"] = "put-there-by-another-program"
+    monkeypatch.setattr(keyring, "get_keyring", lambda: ring)
+    for _ in range(2):
+        assert resolve("keyring:ours", origin=ORIGIN).bare() == "put-there-by-another-program"
+    with pytest.raises(SecretError) as caught:
+        resolve("keyring:ours", origin="https://evil.example.com:443")
+    assert ORIGIN in str(caught.value)
+    assert "https://evil.example.com:443" in str(caught.value)
+    keep("keyring:ours", Secret("another-key-for-all", source="ask", origin=""))
+    assert resolve("keyring:ours", origin="https://evil.example.com:443").bare() == "another-key-for-all"

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import copy
 import pickle
+from functools import partial
 from typing import Any
 
 import pytest
 
-from byom_magics.catalog.secrets import Secret
+from byom_magics.catalog.secrets import Password, Secret
 
 ORIGIN = "https://api.example.com:443"
 KEY = "sk-canary/0123+456=789"
@@ -45,3 +46,13 @@ def test_a_key_that_nobody_can_renew_has_no_newer_one() -> None:
 def test_keys_are_compared_without_what_stands_before_them() -> None:
     assert secret().same_as(Secret(KEY, source="ask", origin="https://other.example.com:443"))
     assert not secret().same_as(Secret(KEY[:-1], source="ask", origin=ORIGIN))
+
+
+def test_sec_20_a_password_is_handed_on_and_not_shown() -> None:
+    password = Password("canary-0123456789")
+    assert password == "canary-0123456789"
+    for shown in (repr(password), repr([password]), repr({"password": password}), repr(partial(print, password))):
+        assert "canary" not in shown
+    for copied in (pickle.dumps, copy.copy, copy.deepcopy):
+        with pytest.raises(TypeError):
+            copied(password)
