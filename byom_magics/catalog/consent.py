@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from byom_magics.catalog.secrets.reference import is_reference, parsed
+from byom_magics.catalog.secrets.resolving import bound_to, look
 
 if TYPE_CHECKING:
     from byom_magics.catalog.entries import Entries
@@ -20,6 +21,15 @@ if TYPE_CHECKING:
     from byom_magics.catalog.spec import Endpoint
 
 __all__ = ["doubts", "uses"]
+
+
+# Variables in which clouds, code hosts, databases and notebook servers keep what opens more than a model.
+_OF_OTHERS = re.compile(
+    r"(AWS|AZURE|ARM|GOOGLE|GCP|GCLOUD|CLOUDSDK|GITHUB|GH|GITLAB|CI|BITBUCKET|JUPYTER|JUPYTERHUB|JPY|KUBE|DOCKER|VAULT"
+    r"|CONSUL|NPM|PYPI|TWINE|PIP|UV|CONDA|SLACK|STRIPE|TWILIO|SENDGRID|DATABRICKS|SNOWFLAKE|WANDB|KAGGLE|PG|POSTGRES"
+    r"|MYSQL|MONGO|MONGODB|REDIS|DATABASE|DB|SSH|GPG|GIT|SMTP|LDAP|HTTP|HTTPS|ALL)_|.*PASSW|PG|DATABASE_URL",
+    re.IGNORECASE,
+)
 
 
 def uses(entries: Entries, origin: Callable[[str], str]) -> tuple[str, ...]:
@@ -44,14 +54,19 @@ def doubts(
     for endpoint in _own(entries):
         at = f"endpoint {endpoint.name}" if endpoint.name else endpoint.url
         for what, reference in _references(endpoint):
+            target = (endpoint.proxy or "") if what == "proxy_login" else endpoint.url
             if reference.kind == "command":
                 found.append(f"{at} runs the program {reference.arguments[0]} for its {what}")
             elif reference.kind == "file":
                 found.append(f"{at} reads {reference.name} for its {what}, and sends it to {origin(endpoint.url)}")
-            elif reference.kind == "env" and _strays(reference.name, endpoint, presets, origin):
-                found.append(f"{at} sends {reference.text}, a key of another service, to {origin(endpoint.url)}")
+            elif reference.kind == "env" and _strays(reference.name, target, presets, origin):
+                found.append(f"{at} sends {reference.text}, a key of another service, to {origin(target)}")
+            elif reference.kind == "keyring" and _is_free(reference.text):
+                found.append(f"{at} sends {reference.text}, a key that is not bound to any server, to {origin(target)}")
         if endpoint.tls.certificate:
             found.append(f"{at} shows the client certificate {endpoint.tls.certificate} to {origin(endpoint.url)}")
+        if endpoint.tls.ca and (endpoint.tls.certificate or _references(endpoint)):
+            found.append(f"{at} trusts the authority {endpoint.tls.ca} to say who is {origin(endpoint.url)}")
         if endpoint.unix_socket:
             found.append(f"{at} talks to the socket {endpoint.unix_socket}")
         if not endpoint.tls.verify:
@@ -78,10 +93,17 @@ def _references(endpoint: Endpoint) -> Iterable[tuple[str, Reference]]:
     return [(what, parsed(reference)) for what, reference in given.items() if reference is not None]
 
 
-def _strays(variable: str, endpoint: Endpoint, presets: Mapping[str, Preset], origin: Callable[[str], str]) -> bool:
-    """Whether a variable is the usual one of a service, and the endpoint is none of that service."""
+def _strays(variable: str, target: str, presets: Mapping[str, Preset], origin: Callable[[str], str]) -> bool:
+    """Whether a variable is the usual one of a service, and what is sent to is none of that service."""
     homes = [each.url for each in presets.values() if each.api_key == f"env:{variable}"]
-    return bool(homes) and not any(_is_home(home, endpoint.url, origin) for home in homes)
+    if not homes:
+        return _OF_OTHERS.match(variable) is not None
+    return not any(_is_home(home, target, origin) for home in homes)
+
+
+def _is_free(reference: str) -> bool:
+    """Whether a key is in the keyring and anyone may receive it; one that is bound goes to its own server only."""
+    return bool(look(reference).is_set) and not bound_to(reference)
 
 
 def _is_home(home: str, url: str, origin: Callable[[str], str]) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -103,7 +103,8 @@ class Layers:
         Args:
             path: The file.
             trust: Whether it may also run programs and read files for keys, send a well-known service's key elsewhere,
-                and weaken a connection.
+                and weaken a connection. Without it its rules only forbid: they allow nothing that is refused without
+                them.
 
         Raises:
             RegistrationError: It cannot be read, something in it is wrong, or it asks for more trust than it has.
@@ -120,6 +121,8 @@ class Layers:
                 self._check(entries)
             keys = tuple(spec.key for spec in entries.models)
             replaced = tuple(key for key in keys if key in self._registry)
+            if not trust:
+                entries = replace(entries, document=_only_forbidding(entries.document))
             self._register(entries)
         document = entries.document
         warnings = (*document.warnings, *entries.notes)
@@ -276,22 +279,34 @@ def _folders() -> _Folders:
 def _is_there(path: Path, *, doubtful: bool) -> bool:
     try:
         path.stat()
-    except (FileNotFoundError, NotADirectoryError):
+    except FileNotFoundError:
+        return doubtful and _leads_nowhere(path)
+    except NotADirectoryError:
         return False
     except OSError:
         return doubtful
     return True
 
 
+def _leads_nowhere(path: Path) -> bool:
+    """Whether a file is missing behind a link: what that leads to may come back, such as a folder of the network."""
+    return path.is_symlink() or (path.parent.is_symlink() and not path.parent.exists())
+
+
 def _seen(path: Path) -> object:
     """What changes when a file does; None if it is not there."""
     try:
         status = path.stat()
-    except (FileNotFoundError, NotADirectoryError):
-        return None
+    except (FileNotFoundError, NotADirectoryError) as problem:
+        return problem.errno if _leads_nowhere(path) else None
     except OSError as problem:
         return problem.errno
     return status.st_mtime_ns, status.st_size, status.st_ino, status.st_mode
+
+
+def _only_forbidding(document: Document) -> Document:
+    policy = document.policy
+    return document if policy is None else replace(document, policy=replace(policy, only_forbids=True))
 
 
 def _closed(document: Document) -> Policy:

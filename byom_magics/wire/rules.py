@@ -40,7 +40,7 @@ _SPECIAL = tuple(
         ("::/128", _NO_MACHINE),
         ("169.254.0.0/16", _LOCAL),
         ("fe80::/10", _LOCAL),
-        ("fd00:ec2::254/128", _METADATA),  # AWS
+        ("fd00:ec2::/32", _METADATA),  # AWS
         ("fd20:ce::254/128", _METADATA),  # Google
         ("fd00:42::42/128", _METADATA),  # Scaleway
         ("100.100.100.200/32", _METADATA),  # Alibaba
@@ -54,8 +54,12 @@ _SPECIAL = tuple(
 # A proxy would look them up where we cannot see the address.
 _SPECIAL_NAMES = frozenset(
     {"metadata.google.internal", "metadata.goog", "metadata", "instance-data", "instance-data.ec2.internal"}
+    | {"metadata.azure.internal", "metadata.tencentyun.com", "metadata.platformequinix.com", "metadata.packet.net"}
 )
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# Networks whose addresses end in an IPv4 address that they stand for: NAT64 (RFC 6052, and RFC 8215 as it is mostly
+# used), IPv4-translated (RFC 2765).
+_TRANSLATED = tuple(map(ipaddress.ip_network, ("64:ff9b::/96", "64:ff9b:1::/48", "::ffff:0:0:0/96")))
+_ISATAP = (0x00005EFE, 0x02005EFE)  # RFC 5214: so begins the second half of an address that ends in an IPv4 address
 
 
 def check_call(spec: ModelSpec, policies: tuple[Policy, ...], *, proxy: str | None = None) -> None:
@@ -128,7 +132,7 @@ def check_key(endpoint: Endpoint, policies: tuple[Policy, ...], *, source: str, 
             f"The key from {source} would travel unencrypted {way}; {_rule('keys_over_http', forbidding)} forbids that."
         )
         raise Fault("policy", what, hint=f"use https://, or have the rule changed in {forbidding.source}")
-    if not (endpoint.allow_http_key or any(policy.keys_over_http for policy in policies)):
+    if not (endpoint.allow_http_key or any(policy.lets_keys_over_http for policy in policies)):
         what = f"The key from {source} would travel unencrypted {way}."
         hint = "use https://, or say --allow-http-key on %byom_register if that network is trusted"
         raise Fault("policy", what, hint=hint)
@@ -145,7 +149,7 @@ def check_host(host: str, port: int, policies: tuple[Policy, ...]) -> None:
     if address is not None:
         _check_spelling(host, address, policies)
         _check_special(host, address, policies)
-    elif _bare(host) in _SPECIAL_NAMES and not any(_lists_name(policy, host) for policy in policies):
+    elif _bare(host) in _SPECIAL_NAMES and not any(_names(policy, host) for policy in policies):
         what = f"'{host}' {_METADATA}."
         raise Fault(
             "policy", what, hint="check the address; if it is meant so, list the name under 'hosts' in a policy"
@@ -217,7 +221,7 @@ def _check_spelling(host: str, address: IP, policies: tuple[Policy, ...]) -> Non
     bare = host.strip("[]").lower()
     if bare == str(address) or (address.version == 6 and "." not in bare and not bare.endswith(".")):
         return
-    if any(_lists_address(policy, address) or _lists_literal(policy, address) for policy in policies):
+    if any(_lists_address(policy, address) or _lists_literal(policy, address) for policy in _allowing(policies)):
         return
     what = f"'{host}' is an unusual way to write the address {address}."
     raise Fault("policy", what, hint=f"if that is what is meant, write {address}")
@@ -226,7 +230,7 @@ def _check_spelling(host: str, address: IP, policies: tuple[Policy, ...]) -> Non
 def _check_special(host: str, address: IP, policies: tuple[Policy, ...]) -> None:
     for each in (address, *_embedded(address)):
         for network, why in _SPECIAL:
-            if each in network and not any(_lists_special(policy, each, network) for policy in policies):
+            if each in network and not any(_lists_special(policy, each, network) for policy in _allowing(policies)):
                 leads = "" if literal(host) == address else f"'{host}' leads to "
                 hint = f"check the address; if it is meant so, list '{each}' under 'networks' in a policy"
                 if str(each) in ("0.0.0.0", "::"):  # noqa: S104 - it is refused
@@ -241,7 +245,12 @@ def _embedded(address: IP) -> Iterator[IP]:
             yield address.sixtofour
         if address.teredo is not None:
             yield address.teredo[1]
-        if address in _NAT64 or (int(address) >> 32 == 0 and int(address) > 1):
+        number = int(address)
+        if (
+            any(address in network for network in _TRANSLATED)
+            or (number >> 32 & 0xFFFFFFFF) in _ISATAP
+            or (number >> 32 == 0 and number > 1)
+        ):
             yield ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
 
 
@@ -256,6 +265,15 @@ def _lists_name(policy: Policy, host: str) -> bool:
         ):
             return True
     return False
+
+
+def _names(policy: Policy, host: str) -> bool:
+    """Whether it lists this very name: one that stands for many is not meant for where keys are."""
+    return not policy.only_forbids and _bare(host) in map(_bare, policy.hosts or ())
+
+
+def _allowing(policies: tuple[Policy, ...]) -> Iterator[Policy]:
+    return (policy for policy in policies if not policy.only_forbids)
 
 
 def _lists_literal(policy: Policy, address: IP) -> bool:

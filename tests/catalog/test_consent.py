@@ -1,16 +1,19 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import keyring
 import pytest
 
-from byom_magics.catalog import presets
+from byom_magics.catalog import presets, secrets
 from byom_magics.catalog.consent import doubts, uses
 from byom_magics.catalog.document import Findings, document_of
 from byom_magics.catalog.entries import Entries, entries_of
 from byom_magics.session import Session
 from byom_magics.wire.policy import origin
+from tests.catalog.secrets.rings import MemoryRing
 
 EVIL = "https://evil.example.com/v1"
 SOURCE = Path("/project/byom.toml").absolute()
@@ -52,6 +55,16 @@ def doubted(data: dict[str, Any], session: Session | None = None) -> tuple[str, 
         ({"unix_socket": "/var/run/docker.sock"}, "endpoint a talks to the socket /var/run/docker.sock"),
         ({"tls": {"verify": False}}, "endpoint a does not check the server's certificate"),
         ({"allow_http_key": True}, "endpoint a lets a key travel unencrypted"),
+        ({"api_key": "env:GITHUB_TOKEN"},
+         "endpoint a sends env:GITHUB_TOKEN, a key of another service, to https://evil.example.com:443"),
+        ({"headers": {"X-A": "env:aws_secret_access_key"}},
+         "endpoint a sends env:aws_secret_access_key, a key of another service, to https://evil.example.com:443"),
+        ({"api_key": "env:PGPASSWORD"},
+         "endpoint a sends env:PGPASSWORD, a key of another service, to https://evil.example.com:443"),
+        ({"url": "https://api.openai.com/v1", "proxy": "http://p.example.com:1", "proxy_login": "env:OPENAI_API_KEY"},
+         "endpoint a sends env:OPENAI_API_KEY, a key of another service, to http://p.example.com:1"),
+        ({"url": "https://api.openai.com/v1", "api_key": "env:OPENAI_API_KEY", "tls": {"ca": "/their/ca.pem"}},
+         "endpoint a trusts the authority /their/ca.pem to say who is https://api.openai.com:443"),
         ({"tls": {"certificate": "/home/me.pem"}},
          "endpoint a shows the client certificate /home/me.pem to https://evil.example.com:443"),
     ],
@@ -128,3 +141,33 @@ def test_which_key_goes_where_is_told_once_each() -> None:
         "keyring:p goes to the proxy http://p.example.com:1 (as proxy_login)",
         "ask opens the private key of e",
     )
+
+
+@pytest.fixture
+def ring() -> Iterator[MemoryRing]:
+    before, made = keyring.get_keyring(), MemoryRing()
+    keyring.set_keyring(made)
+    secrets.forget_session()
+    yield made
+    keyring.set_keyring(before)
+    secrets.forget_session()
+
+
+@pytest.mark.parametrize(
+    ("kept", "is_doubted"),
+    [
+        ("canary-0123456789", True),
+        ('{"key": "canary-0123456789", "origin": ""}', True),
+        ('{"key": "canary-0123456789", "origin": "https://evil.example.com:443"}', False),
+        ('{"key": "canary-0123456789", "origin": "https://good.example.com:443"}', False),  # it is refused to others
+        (None, False),
+    ],
+)
+def test_sec_24_a_key_of_the_keyring_that_anyone_may_receive_is_not_sent_unasked(
+    kept: str | None, is_doubted: bool, ring: MemoryRing
+) -> None:
+    if kept is not None:
+        ring.kept["byom_magics", "mine"] = kept
+    said = "endpoint a sends keyring:mine, a key that is not bound to any server, to https://evil.example.com:443"
+    found = doubted({"models": {"a": {"url": EVIL, "api_key": "keyring:mine"}}})
+    assert found == ((said,) if is_doubted else ())

@@ -34,7 +34,7 @@ def test_the_shipped_schema_is_what_the_table_makes() -> None:
 @pytest.mark.parametrize(
     ("section", "kind", "apart"),
     [
-        ("policy", Policy, {"source", "broken"}),
+        ("policy", Policy, {"source", "broken", "only_forbids"}),
         ("endpoint", Endpoint, {"source", "name"}),  # its name is that of its table
         ("tls", Tls, set()),
         ("limits", Limits, set()),

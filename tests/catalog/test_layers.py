@@ -8,7 +8,10 @@ import pytest
 
 from byom_magics import session as sessions
 from byom_magics.catalog.layers import found, user_file
+from byom_magics.catalog.spec import Endpoint
 from byom_magics.errors import PolicyError, RegistrationError, SecretError, UnknownModelError
+from byom_magics.wire import rules
+from byom_magics.wire.faults import Fault
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -347,3 +350,60 @@ def test_a_default_of_a_project_that_does_not_exist_is_told(folders: Folders) ->
 def test_five_thousand_models_of_a_file_are_registered(folders: Folders) -> None:
     folders.write(folders.user, "".join(model(f"m{number}") for number in range(5000)))
     assert len(keys(sessions.current())) == 5000
+
+
+# What a project's rules can do
+
+LOOSE = """\
+[policy]
+keys_over_http = true
+hosts = ["*", "169.254.169.254", "metadata.google.internal"]
+networks = ["0.0.0.0/0", "::/0", "169.254.169.254/32"]
+[models.evil]
+url = "http://evil.example.com/v1"
+"""
+
+
+@pytest.mark.parametrize("trust", [False, True])
+def test_sec_31_the_rules_of_a_project_allow_nothing_by_themselves(folders: Folders, trust: bool) -> None:
+    session = sessions.current()
+    loaded = session.layers.load(folders.write(folders.project, LOOSE), trust=trust)
+    assert loaded.policy is not None
+    policies = session.policies
+    for forbidden in (
+        lambda: rules.check_host("169.254.169.254", 80, policies),
+        lambda: rules.check_host("metadata.google.internal", 80, policies),
+        lambda: rules.check_host("0xa9fea9fe", 80, policies),
+        lambda: rules.check_address("models.test", "169.254.169.254", 80, policies),
+        lambda: rules.check_key(Endpoint("http://models.test/v1"), policies, source="env:KEY"),
+        lambda: session.register("mine", url="http://models.test/v1", api_key="env:KEY"),
+    ):
+        if trust:
+            forbidden()
+            continue
+        with pytest.raises((Fault, RegistrationError)):
+            forbidden()
+
+
+def test_the_rules_of_a_project_forbid_like_all_others(folders: Folders) -> None:
+    session = sessions.current()
+    session.layers.load(folders.write(folders.project, '[policy]\nhosts = ["models.test"]\n'))
+    rules.check_host("models.test", 443, session.policies)
+    with pytest.raises(Fault):
+        rules.check_host("other.test", 443, session.policies)
+
+
+@pytest.mark.parametrize("linked", ["file", "folder"])
+def test_a_file_for_everyone_behind_a_link_to_nowhere_may_set_rules(folders: Folders, linked: str) -> None:
+    link = folders.site if linked == "file" else folders.site.parent
+    link.parent.mkdir(parents=True, exist_ok=True)
+    away = folders.site.parent.parent / "away"
+    try:
+        link.symlink_to(away)
+    except OSError:
+        pytest.skip("links cannot be made here")
+    session = sessions.current()
+    assert all(policy.broken for policy in session.policies)
+    assert session.policies
+    link.unlink()
+    assert not session.policies

@@ -442,3 +442,33 @@ def test_the_rules_of_a_broken_source_forbid_everything() -> None:
         with pytest.raises(PolicyError, match=f"{FILE} may set rules"):
             byom.ask(register(server), "hi")
         assert server.peers == []
+
+
+@pytest.mark.parametrize("listed", ["*", "*.internal", "*.google.internal"])
+def test_sec_31_a_name_that_stands_for_many_does_not_list_where_clouds_keep_keys(listed: str) -> None:
+    says(refused("metadata.google.internal", policy(hosts=(listed,))), "keeps keys")
+    check_host("metadata.google.internal", 80, (policy(hosts=(listed, "Metadata.Google.Internal.")),))
+
+
+@pytest.mark.parametrize(
+    "ip",
+    [
+        "64:ff9b:1::a9fe:a9fe",
+        "2001:db8::5efe:a9fe:a9fe",
+        "2001:db8::200:5efe:169.254.169.254",
+        "::ffff:0:169.254.169.254",
+        "2002:a9fe:a9fe::1",
+        "fd00:ec2::23",
+    ],
+)
+def test_sec_31_an_address_that_ends_at_the_metadata_service_is_refused_however_it_gets_there(ip: str) -> None:
+    refused(f"[{ip}]")
+    with pytest.raises(Fault):
+        check_address("models.test", ip, 80, ())
+    check_address("models.test", "2001:db8::5eff:a9fe:a9fe", 80, ())
+
+
+def test_what_only_forbids_lists_nothing() -> None:
+    loose = Policy(FILE, hosts=("169.254.169.254",), networks=("169.254.169.254/32",), only_forbids=True)
+    refused("169.254.169.254", loose)
+    check_host("169.254.169.254", 80, (policy(networks=("169.254.169.254/32",)),))
