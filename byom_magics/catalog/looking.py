@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from byom_magics.catalog import details
 from byom_magics.catalog.offers import Listed, Offer, joined, offers
-from byom_magics.catalog.servers import MODELS, PROBES, Answer, identify, is_list
+from byom_magics.catalog.servers import LAST_PROBES, LIVELINESS, MODELS, PROBES, Answer, identify, is_list
 from byom_magics.errors import ByomError
 
 if TYPE_CHECKING:
@@ -149,13 +149,7 @@ def look_around(root: str, known: Known) -> Look:
     first = (yield [ask]).get(ask)
     if not isinstance(first, Answer):
         return Offered(None, problem=first)
-    answers = {MODELS: first}
-    server, in_time = identify(answers), True
-    if not server:
-        asked = yield [Ask(root, path) for path in PROBES]
-        in_time = len(asked) == len(PROBES)
-        answers |= {ask.path: answer for ask, answer in asked.items() if isinstance(answer, Answer)}
-        server = identify(answers)
+    server, in_time = yield from _server(root, first)
     if not server and not is_list(first) and not first.wants_key:
         return Offered(None, problem=first if in_time else None, complete=in_time)
     place = known.place(server, root)
@@ -182,12 +176,7 @@ def look_up(url: str, known: Known) -> Look:
         return Offered(None, problem=outcomes[0] if outcomes else None, complete=False)
     best = [pair for pair in answered if is_list(pair[1])] or [pair for pair in answered if pair[1].wants_key]
     chosen, first = (best or answered)[0]
-    answers = {MODELS: first}
-    server = identify(answers)
-    if not server:
-        probes = yield [Ask(root, path) for path in PROBES]
-        answers |= {ask.path: answer for ask, answer in probes.items() if isinstance(answer, Answer)}
-        server = identify(answers)
+    server, _ = yield from _server(root, first)
     if not server and not best:
         return Offered(None, problem=first)
     place = known.place(server, root)
@@ -218,6 +207,29 @@ def look_at(place: Place, known: Known, before: Asked | None = None) -> Look:
         return Offered(place, problem=problem, complete=last is not None)
     offered = yield from _further(place, known, models)
     return replace(offered, problem=problem if len(pages) == 1 else None, complete=offered.complete and problem is None)
+
+
+def _server(root: str, first: Answer) -> Generator[list[Ask], Asked, tuple[str, bool]]:
+    """
+    Which server it is, by its list and, as far as need be, by what else it answers; empty if it cannot be told.
+
+    And whether all that was asked came to an end in time.
+    """
+    answers = {MODELS: first}
+    server = identify(answers)
+    for paths in (PROBES, LAST_PROBES):
+        if server or (paths == LAST_PROBES and LIVELINESS not in answers):
+            break
+        asked = yield [Ask(root, path) for path in paths]
+        if len(asked) < len(paths):
+            return identify(answers | _by_path(asked)), False
+        answers |= _by_path(asked)
+        server = identify(answers)
+    return server, True
+
+
+def _by_path(asked: Asked) -> dict[str, Answer]:
+    return {ask.path: answer for ask, answer in asked.items() if isinstance(answer, Answer)}
 
 
 def _answers(asked: Asked) -> Iterator[Answer]:

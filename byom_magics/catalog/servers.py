@@ -20,18 +20,23 @@ __all__ = ["MODELS", "PROBES", "Answer", "identify", "is_list"]
 MODELS = "/v1/models"
 """Asked first: all but a few servers list their models there, and many say there who they are."""
 
+LIVELINESS = "/health/liveliness"
+"""Asked before `LAST_PROBES`: it tells LiteLLM."""
+
 PROBES = (
     "/",
     "/api/version",
     "/api/v0/models",
     "/system",
-    "/health",
-    "/health/liveliness",
+    LIVELINESS,
     "/props",
     "/version",
     "/api/2.0/endpoints/",
 )
 """Asked where the list of models does not tell who answers."""
+
+LAST_PROBES = ("/health",)
+"""Asked only of what is not LiteLLM for sure: that sends a prompt to each of its models then, which costs money."""
 
 _DASHED = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -143,7 +148,7 @@ def _is_vllm(answers: _Answers) -> bool:
 
 def _is_litellm(answers: _Answers) -> bool:
     has_headers = any(name.startswith("x-litellm-") for each in answers.values() for name in each.headers)
-    return has_headers or _text(answers, "/health/liveliness") == '"I\'m alive!"'
+    return has_headers or _text(answers, LIVELINESS) == '"I\'m alive!"'
 
 
 def _is_lmstudio(answers: _Answers) -> bool:

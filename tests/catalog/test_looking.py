@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 import pytest
 
 from byom_magics.catalog import presets
 from byom_magics.catalog.looking import Ask, Asked, Known, Look, Offered, Place, look_around, look_at, look_up
-from byom_magics.catalog.servers import Answer
+from byom_magics.catalog.servers import LIVELINESS, Answer
 from byom_magics.catalog.spec import Capabilities
-from byom_magics.errors import ByomError, ConnectError
+from byom_magics.errors import ByomError, ConnectError, StalledError
 from byom_magics.wire.dialects import known, ollama
 from tests.catalog.model_servers import LMSTUDIO, NOT_FOUND, OLLAMA, RECORDED, answer_of, made, recorded
 from tests.wire.answers import refused
@@ -53,6 +53,29 @@ def test_a_recorded_server_is_known_and_listed_with_what_it_says(folder: str, na
     assert said == expected[name]
     assert offered.complete
     assert offered.problem is None
+
+
+@pytest.mark.parametrize("began", [look_around, look_up])
+@pytest.mark.parametrize("late", [False, True])
+def test_litellm_is_not_made_to_prompt_its_models_even_if_it_says_too_late_who_it_is(
+    began: Callable[[str, Known], Look], *, late: bool
+) -> None:
+    routes = recorded("litellm")
+    look = began(ROOT, KNOWN)
+    asks, asked = next(look), []
+    with pytest.raises(StopIteration):
+        while True:
+            paths = {ask: f"{ask.base}{ask.path}".removeprefix(ROOT) for ask in asks}
+            asked += paths.values()
+            came: dict[Ask, Answer | ByomError] = {
+                ask: StalledError("It took too long.")
+                if late and path == LIVELINESS
+                else answer_of(routes.get(path, NOT_FOUND))
+                for ask, path in paths.items()
+            }
+            asks = look.send(came)
+    assert LIVELINESS in asked
+    assert "/health" not in asked
 
 
 @pytest.mark.parametrize("look", [look_around(ROOT, KNOWN), look_up(ROOT, KNOWN), look_up(f"{ROOT}/v1", KNOWN)])

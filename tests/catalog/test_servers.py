@@ -7,14 +7,16 @@ import json
 import pytest
 
 from byom_magics.catalog import presets
-from byom_magics.catalog.servers import MODELS, PROBES, Answer, identify, is_list
+from byom_magics.catalog.servers import LAST_PROBES, MODELS, PROBES, Answer, identify, is_list
 from tests.catalog.model_servers import LMSTUDIO, OLLAMA, RECORDED, answer_of, answers_of, made, recorded
 from tests.wire.answers import refused, sized
 
 
 @pytest.mark.parametrize(("folder", "name"), RECORDED.items())
 def test_a_recorded_server_is_known_by_what_it_answers_to_the_probes(folder: str, name: str) -> None:
-    answers = {path: answer for path, answer in answers_of(recorded(folder)).items() if path in (MODELS, *PROBES)}
+    answers = {
+        path: answer for path, answer in answers_of(recorded(folder)).items() if path in (MODELS, *PROBES, *LAST_PROBES)
+    }
     assert identify(answers) == name
     assert name in presets.all()
 
@@ -51,7 +53,7 @@ HOSTILE += [json.dumps({"data": [1, None, [], {"owned_by": {}}, {"owned_by": ["v
 
 @pytest.mark.parametrize("body", HOSTILE, ids=range(len(HOSTILE)))
 def test_answers_that_make_no_sense_are_nobodys(body: bytes) -> None:
-    answers = {path: Answer(200, {}, body) for path in (MODELS, *PROBES)}
+    answers = {path: Answer(200, {}, body) for path in (MODELS, *PROBES, *LAST_PROBES)}
     assert identify(answers) == ""
 
 
