@@ -20,15 +20,20 @@ KNOWN = Known(presets.all(), cast("Any", known.find), ollama.details, ollama.run
 ROOT = "http://localhost:1"
 
 
-def walked(look: Look, routes: Mapping[str, bytes], root: str = ROOT) -> tuple[Offered, list[str]]:
-    """What comes of a look at a server, and what it asked."""
+def walked(
+    look: Look, routes: Mapping[str, bytes], root: str = ROOT, failing: Mapping[str, ByomError] | None = None
+) -> tuple[Offered, list[str]]:
+    """What comes of a look at a server, and what it asked; some paths may fail."""
     asked: list[str] = []
     asks = next(look)
     try:
         while True:
             paths = {ask: f"{ask.base}{ask.path}".removeprefix(root) for ask in asks}
             asked += paths.values()
-            asks = look.send({ask: answer_of(routes.get(path, NOT_FOUND)) for ask, path in paths.items()})
+            failed = failing or {}
+            asks = look.send(
+                {ask: failed.get(path) or answer_of(routes.get(path, NOT_FOUND)) for ask, path in paths.items()}
+            )
     except StopIteration as end:
         return end.value, asked
 
@@ -60,20 +65,8 @@ def test_a_recorded_server_is_known_and_listed_with_what_it_says(folder: str, na
 def test_litellm_is_not_made_to_prompt_its_models_even_if_it_says_too_late_who_it_is(
     began: Callable[[str, Known], Look], *, late: bool
 ) -> None:
-    routes = recorded("litellm")
-    look = began(ROOT, KNOWN)
-    asks, asked = next(look), []
-    with pytest.raises(StopIteration):
-        while True:
-            paths = {ask: f"{ask.base}{ask.path}".removeprefix(ROOT) for ask in asks}
-            asked += paths.values()
-            came: dict[Ask, Answer | ByomError] = {
-                ask: StalledError("It took too long.")
-                if late and path == LIVELINESS
-                else answer_of(routes.get(path, NOT_FOUND))
-                for ask, path in paths.items()
-            }
-            asks = look.send(came)
+    failing: dict[str, ByomError] = {LIVELINESS: StalledError("It took too long.")} if late else {}
+    _, asked = walked(began(ROOT, KNOWN), recorded("litellm"), failing=failing)
     assert LIVELINESS in asked
     assert "/health" not in asked
 
