@@ -15,9 +15,9 @@ from typing import Any
 
 from byom_magics.events import Event, Opened, Signature, ToolCallDelta, Usage, UsageReport
 from byom_magics.plain import one_line
+from byom_magics.wire.dialects.json_reader import JsonReader
 from byom_magics.wire.dialects.prose import Prose, clean, oddities
 from byom_magics.wire.dialects.values import as_json, count_of, list_of, mapping_of, text_of
-from byom_magics.wire.payload import parse
 from byom_magics.wire.refusal import Refusal, refusal_of
 
 __all__ = ["NAME", "Reader"]
@@ -49,27 +49,11 @@ class _Block:
     signature: str = ""
 
 
-class Reader:
-    """
-    Reads one answer, event by event, or as one JSON object.
-
-    Attributes:
-        finish_reason: The server's own word, or None.
-        ended: Whether the end mark was seen.
-        refusal: What the server said instead of going on, or None.
-        replaced: How many characters were not UTF-8.
-        content: Whether content has come since the caller last set this to False.
-        tools: Whether the model asked for tools.
-    """
+class Reader(JsonReader):
+    """Reads one answer: a message, block by block."""
 
     def __init__(self) -> None:
-        self.finish_reason: str | None = None
-        self.ended = False
-        self.refusal: Refusal | None = None
-        self.replaced = 0
-        self.content = False
-        self.tools = False
-        self._prose = Prose()
+        super().__init__()
         self._arguments = Prose()
         self._blocks: dict[object, _Block] = {}  # those that have not stopped
         self._calls = 0
@@ -77,28 +61,6 @@ class Reader:
         self._usage: dict[str, int] = {}
         self._thought_tokens: int | None = None
         self._explained = ""
-
-    def read(self, event: str, data: bytes, out: list[Event]) -> None:
-        """
-        Read one server-sent event, and append what it means to ``out``.
-
-        Raises:
-            MalformedPayloadError: The data is not JSON.
-        """
-        if data[:1] != b"{":
-            bare = data.strip()
-            if bare == b"[DONE]":  # proxies that also speak OpenAI's way
-                self.ended = True
-                return
-            if not bare:
-                return
-        chunk, replaced = parse(data)
-        self.replaced += replaced
-        self.read_chunk(chunk, event, out)
-
-    def read_plain(self, data: bytes, out: list[Event]) -> bool:  # noqa: ARG002 - every event here has a name
-        """Read nothing quickly: a piece of text has to be told from a piece of thinking."""
-        return False
 
     def read_chunk(self, chunk: object, event: str, out: list[Event]) -> None:
         """Read one event whose JSON was parsed already."""

@@ -8,18 +8,16 @@ from typing import Any
 from byom_magics.events import (
     Event,
     Opened,
-    ReasoningDelta,
     Signature,
     TokenLogprobs,
     ToolCallDelta,
     UsageReport,
 )
 from byom_magics.wire.dialects.chat_usage import cost_of, usage_of, usage_of_timings
+from byom_magics.wire.dialects.json_reader import JsonReader
 from byom_magics.wire.dialects.plain_chunk import plain_text
 from byom_magics.wire.dialects.prose import clean
-from byom_magics.wire.dialects.think import ThinkTags
 from byom_magics.wire.dialects.values import as_json, count_of, text_of
-from byom_magics.wire.payload import parse
 from byom_magics.wire.refusal import Refusal, refusal_of
 
 __all__ = ["Reader"]
@@ -28,52 +26,18 @@ __all__ = ["Reader"]
 _DETOUR = 7
 
 
-class Reader:
-    """
-    Reads one answer, event by event, or as one JSON object.
-
-    Attributes:
-        finish_reason: The first one that the server sent (later ones are echoes), or None.
-        ended: Whether the end mark was seen.
-        refusal: What the server said instead of going on, or None.
-        replaced: How many characters were not UTF-8.
-        content: Whether content has come since the caller last set this to False.
-        tools: Whether the model asked for tools.
-        lone_surrogates: How many halves of surrogate pairs were replaced.
-    """
+class Reader(JsonReader):
+    """Reads one answer. Of finish reasons the first one counts: later ones are echoes."""
 
     def __init__(self) -> None:
-        self.finish_reason: str | None = None
-        self.ended = False
-        self.refusal: Refusal | None = None
-        self.replaced = 0
-        self.content = False
-        self.tools = False
-        self.lone_surrogates = 0
-        self._think = ThinkTags()
-        self._high_surrogate = ""
+        super().__init__()
+        self._joined = self._prose.joined
+        self._feed = self._prose.tags.feed
         self._opened = False
         self._detour = 0
         self._tool_ids: list[str | None] = []  # of the tool calls begun, in order
         self._thoughts: list[str] = []
         self._details: list[dict[str, Any]] = []
-
-    def read(self, event: str, data: bytes, out: list[Event]) -> None:
-        """
-        Read one server-sent event, and append what it means to ``out``.
-
-        Raises:
-            MalformedPayloadError: The data is not JSON.
-        """
-        if data[:1] != b"{":
-            if data.strip().strip(b'"') == b"[DONE]":
-                self.ended = True
-                return
-            if not data.strip():
-                return  # some servers keep the connection alive with empty data
-        chunk, replaced = parse(data)
-        self.replaced += replaced
-        self.read_chunk(chunk, event, out)
 
     def read_plain(self, data: bytes, out: list[Event]) -> bool:
         """
@@ -86,10 +50,10 @@ class Reader:
             self._detour -= 1
             return False
         text = plain_text(data)
-        if not (text and self._opened) or self._high_surrogate:
+        if not (text and self._opened) or self._prose.high_surrogate:
             self._detour = _DETOUR
             return False
-        self._think.feed(text, out)
+        self._feed(text, out)
         return True
 
     def read_chunk(self, chunk: object, event: str, out: list[Event]) -> None:
@@ -122,26 +86,13 @@ class Reader:
 
     def flush(self, out: list[Event]) -> None:
         """The stream is over: give out what was held back."""
-        if self._high_surrogate:
-            self._high_surrogate = ""
-            self.lone_surrogates += 1
-            self._think.feed("\ufffd", out)
-        self._think.flush(out)
+        super().flush(out)
         if self.tools and self._thoughts:
             out.append(Signature({"reasoning_content": "".join(self._thoughts)}))
             self._thoughts = []
         if self._details:
             out.append(Signature({"reasoning_details": self._details}))
             self._details = []
-
-    def warnings(self) -> tuple[str, ...]:
-        """What was odd about the answer's bytes."""
-        found = []
-        if self.replaced:
-            found.append(f"{self.replaced} characters were not valid UTF-8 and are shown as \ufffd")
-        if self.lone_surrogates:
-            found.append(f"{self.lone_surrogates} lone surrogates are shown as \ufffd")
-        return tuple(found)
 
     def _refuses(self, chunk: dict[str, Any], event: str) -> bool:
         error = chunk.get("error")
@@ -182,9 +133,8 @@ class Reader:
     def _read_delta(self, delta: dict[str, Any], out: list[Event]) -> None:
         reasoning = delta.get("reasoning_content") or delta.get("reasoning")
         if reasoning and isinstance(reasoning, str):
-            self._think.leave(out)
             self.content = True
-            out.append(ReasoningDelta(self._joined(reasoning)))
+            self._prose.reasoning(reasoning, out)
             if "reasoning_content" in delta:
                 self._thoughts.append(reasoning)
         content = delta.get("content")
@@ -213,7 +163,7 @@ class Reader:
     def _read_text(self, text: object, out: list[Event]) -> None:
         if isinstance(text, str) and text:
             self.content = True
-            self._think.feed(self._joined(text), out)
+            self._feed(self._joined(text), out)
 
     def _read_parts(self, parts: object, out: list[Event]) -> None:
         """Mistral's content: a list of text and thinking parts."""
@@ -221,12 +171,12 @@ class Reader:
             if isinstance(part, str):
                 self._read_text(part, out)
             elif isinstance(part, dict) and part.get("thinking"):
-                self._think.leave(out)
                 self.content = True
                 thinking = part["thinking"]
-                pieces = thinking if isinstance(thinking, list) else [thinking]
-                texts = (piece.get("text") if isinstance(piece, dict) else piece for piece in pieces)
-                out.extend(ReasoningDelta(self._joined(text)) for text in texts if isinstance(text, str) and text)
+                for piece in thinking if isinstance(thinking, list) else [thinking]:
+                    text = piece.get("text") if isinstance(piece, dict) else piece
+                    if isinstance(text, str) and text:
+                        self._prose.reasoning(text, out)
             elif isinstance(part, dict):
                 self._read_text(part.get("text"), out)
 
@@ -279,18 +229,6 @@ class Reader:
             else:
                 self._details.append(piece)
 
-    def _joined(self, text: str) -> str:
-        """Surrogate pairs that the server's escapes cut in two are joined again; lone ones are replaced."""
-        if not self._high_surrogate and (text.isascii() or not _has_surrogate(text)):
-            return text
-        text = self._high_surrogate + text
-        self._high_surrogate = ""
-        if text and "\ud800" <= text[-1] <= "\udbff":
-            text, self._high_surrogate = text[:-1], text[-1]
-        joined = clean(text)
-        self.lone_surrogates += joined.count("\ufffd") - text.count("\ufffd")
-        return joined
-
     def _read_usage(self, chunk: dict[str, Any], usage: object, out: list[Event]) -> None:
         groq = chunk.get("x_groq")
         if not usage and isinstance(groq, dict):
@@ -308,11 +246,3 @@ def _text(value: object) -> str | None:
         return None
     text = text_of(value)
     return text and clean(text)
-
-
-def _has_surrogate(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return True
-    return False

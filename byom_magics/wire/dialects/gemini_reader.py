@@ -14,9 +14,9 @@ from typing import Any
 
 from byom_magics.events import Event, Opened, ReasoningDelta, Signature, TextDelta, ToolCallDelta, Usage, UsageReport
 from byom_magics.plain import one_line
-from byom_magics.wire.dialects.prose import Prose, clean, oddities
+from byom_magics.wire.dialects.json_reader import JsonReader
+from byom_magics.wire.dialects.prose import clean
 from byom_magics.wire.dialects.values import as_json, count_of, list_of, mapping_of, text_of
-from byom_magics.wire.payload import parse
 from byom_magics.wire.refusal import Refusal, refusal_of
 
 __all__ = ["MADE_UP_ID", "NAME", "Reader"]
@@ -27,55 +27,17 @@ MADE_UP_ID = "byom_call_"
 """How the ids begin that calls are given where the service gave none; it does not get them back."""
 
 
-class Reader:
-    """
-    Reads one answer, event by event, or as one JSON object.
-
-    Attributes:
-        finish_reason: The server's own word: why it ended, or why it did not begin. None before.
-        ended: Whether an end mark was seen, which only proxies send.
-        refusal: What the server said instead of going on, or None.
-        replaced: How many characters were not UTF-8.
-        content: Whether content has come since the caller last set this to False.
-        tools: Whether the model asked for tools.
-    """
+class Reader(JsonReader):
+    """Reads one answer. Its finish reason may also be why it did not begin; an end mark is sent by proxies only."""
 
     def __init__(self) -> None:
-        self.finish_reason: str | None = None
-        self.ended = False
-        self.refusal: Refusal | None = None
-        self.replaced = 0
-        self.content = False
-        self.tools = False
-        self._prose = Prose()
+        super().__init__()
         self._written = 0  # characters of the answer so far
         self._calls = 0
         self._media = 0
         self._opened = False
         self._usage: Usage | None = None
         self._explained = ""
-
-    def read(self, event: str, data: bytes, out: list[Event]) -> None:
-        """
-        Read one server-sent event, and append what it means to ``out``.
-
-        Raises:
-            MalformedPayloadError: The data is not JSON.
-        """
-        if data[:1] != b"{":
-            bare = data.strip()
-            if bare == b"[DONE]":
-                self.ended = True
-                return
-            if not bare:
-                return
-        chunk, replaced = parse(data)
-        self.replaced += replaced
-        self.read_chunk(chunk, event, out)
-
-    def read_plain(self, data: bytes, out: list[Event]) -> bool:  # noqa: ARG002 - each event has more than text
-        """Read nothing quickly: each event carries counts, and what it holds may be thought, text or a call."""
-        return False
 
     def read_chunk(self, chunk: object, event: str, out: list[Event]) -> None:
         """Read one event whose JSON was parsed already."""
@@ -96,13 +58,9 @@ class Reader:
         self._read(payload, "message", out)
         return True
 
-    def flush(self, out: list[Event]) -> None:
-        """The stream is over: give out what was held back."""
-        self._prose.flush(out)
-
     def warnings(self) -> tuple[str, ...]:
         """What was odd about the answer, and what the server says about its end."""
-        found = list(oddities(self.replaced, self._prose.lone_surrogates))
+        found = list(super().warnings())
         if self._media:
             found.append(f"{self._media} parts that are no text came with the answer, and are not shown")
         if self._explained:

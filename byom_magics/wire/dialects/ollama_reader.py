@@ -13,9 +13,9 @@ from typing import Any, Literal
 import msgspec
 
 from byom_magics.events import Event, Opened, Signature, TokenLogprobs, ToolCallDelta, Usage, UsageReport
-from byom_magics.wire.dialects.prose import Prose, clean, oddities
+from byom_magics.wire.dialects.json_reader import JsonReader
+from byom_magics.wire.dialects.prose import clean
 from byom_magics.wire.dialects.values import as_json, count_of, list_of, mapping_of, text_of
-from byom_magics.wire.payload import parse
 from byom_magics.wire.refusal import Refusal, refusal_of
 
 __all__ = ["NAME", "Reader"]
@@ -39,44 +39,14 @@ class _Line(msgspec.Struct, gc=False):
 _decode = msgspec.json.Decoder(_Line).decode
 
 
-class Reader:
-    """
-    Reads one answer, line by line, or as one JSON object.
-
-    Attributes:
-        finish_reason: Why the server says it is done, or None.
-        ended: Whether the line that says it is done was seen.
-        refusal: What the server said instead of going on, or None.
-        replaced: How many characters were not UTF-8.
-        content: Whether content has come since the caller last set this to False.
-        tools: Whether the model asked for tools.
-    """
+class Reader(JsonReader):
+    """Reads one answer: an object a line, the last of which says that it is done."""
 
     def __init__(self) -> None:
-        self.finish_reason: str | None = None
-        self.ended = False
-        self.refusal: Refusal | None = None
-        self.replaced = 0
-        self.content = False
-        self.tools = False
-        self._prose = Prose()
+        super().__init__()
         self._opened = False
         self._calls = 0
         self._thoughts: list[str] = []
-
-    def read(self, event: str, data: bytes, out: list[Event]) -> None:
-        """
-        Read one line, and append what it means to ``out``.
-
-        Raises:
-            MalformedPayloadError: It is not JSON.
-        """
-        if data.strip().strip(b'"') == b"[DONE]":  # of a gateway
-            self.ended = True
-            return
-        chunk, replaced = parse(data)
-        self.replaced += replaced
-        self.read_chunk(chunk, event, out)
 
     def read_plain(self, data: bytes, out: list[Event]) -> bool:
         """Read one line quickly, if it is a piece of the answer and nothing else; False if nothing was read."""
@@ -118,14 +88,6 @@ class Reader:
             return False
         self.read_chunk(dict(payload), "message", out)
         return True
-
-    def flush(self, out: list[Event]) -> None:
-        """The stream is over: give out what was held back."""
-        self._prose.flush(out)
-
-    def warnings(self) -> tuple[str, ...]:
-        """What was odd about the answer's bytes."""
-        return oddities(self.replaced, self._prose.lone_surrogates)
 
     def _read_message(self, message: Mapping[str, Any], chunk: Mapping[str, Any], out: list[Event]) -> None:
         thought, text = text_of(message.get("thinking")), text_of(message.get("content"))

@@ -19,43 +19,45 @@ class Prose:
 
     Attributes:
         lone_surrogates: How many halves of surrogate pairs were replaced by U+FFFD.
+        high_surrogate: Half of a pair, whose other half may come, or empty.
+        tags: Takes text that needs no joining.
     """
 
     def __init__(self) -> None:
         self.lone_surrogates = 0
-        self._tags = ThinkTags()
-        self._high_surrogate = ""
+        self.tags = ThinkTags()
+        self.high_surrogate = ""
 
     def answer(self, text: str, out: list[Event]) -> None:
         """A piece of the answer, which may hold reasoning between tags."""
-        self._tags.feed(self.joined(text), out)
+        self.tags.feed(self.joined(text), out)
 
     def reasoning(self, text: str, out: list[Event]) -> None:
         """A piece of reasoning from a field of its own: tags in the answer mean nothing from now on."""
-        self._tags.leave(out)
+        self.tags.leave(out)
         text = self.joined(text)
         if text:
             out.append(ReasoningDelta(text))
 
     def joined(self, text: str) -> str:
         """Surrogate pairs that the server's escapes cut in two are joined again; lone ones are replaced."""
-        if not self._high_surrogate and (text.isascii() or not _has_surrogate(text)):
+        if not self.high_surrogate and (text.isascii() or not _has_surrogate(text)):
             return text
-        text = self._high_surrogate + text
-        self._high_surrogate = ""
+        text = self.high_surrogate + text
+        self.high_surrogate = ""
         if text and "\ud800" <= text[-1] <= "\udbff":
-            text, self._high_surrogate = text[:-1], text[-1]
+            text, self.high_surrogate = text[:-1], text[-1]
         joined = clean(text)
         self.lone_surrogates += joined.count("\ufffd") - text.count("\ufffd")
         return joined
 
     def flush(self, out: list[Event]) -> None:
         """Nothing more comes: give out what was held back."""
-        if self._high_surrogate:
-            self._high_surrogate = ""
+        if self.high_surrogate:
+            self.high_surrogate = ""
             self.lone_surrogates += 1
-            self._tags.feed("\ufffd", out)
-        self._tags.flush(out)
+            self.tags.feed("\ufffd", out)
+        self.tags.flush(out)
 
 
 def clean(text: str) -> str:

@@ -15,9 +15,9 @@ import msgspec
 
 from byom_magics.events import Event, Opened, Signature, TokenLogprobs, ToolCallDelta, Usage, UsageReport
 from byom_magics.wire.dialects.chat_usage import cost_of
-from byom_magics.wire.dialects.prose import Prose, clean, oddities
+from byom_magics.wire.dialects.json_reader import JsonReader
+from byom_magics.wire.dialects.prose import clean
 from byom_magics.wire.dialects.values import as_json, count_of, list_of, mapping_of, text_of
-from byom_magics.wire.payload import parse
 from byom_magics.wire.refusal import Refusal, refusal_of
 
 __all__ = ["SEALED", "Reader"]
@@ -72,27 +72,11 @@ class _Item:
     named: bool = False
 
 
-class Reader:
-    """
-    Reads one answer, event by event, or as one JSON object.
-
-    Attributes:
-        finish_reason: Why the answer is incomplete, in the server's words, or else its status; None before the end.
-        ended: Whether the end was seen.
-        refusal: What the server said instead of going on, or None.
-        replaced: How many characters were not UTF-8.
-        content: Whether content has come since the caller last set this to False.
-        tools: Whether the model asked for tools.
-    """
+class Reader(JsonReader):
+    """Reads one answer: a response, item by item. Its finish reason is why it is incomplete, or else its status."""
 
     def __init__(self) -> None:
-        self.finish_reason: str | None = None
-        self.ended = False
-        self.refusal: Refusal | None = None
-        self.replaced = 0
-        self.content = False
-        self.tools = False
-        self._prose = Prose()
+        super().__init__()
         self._items: dict[tuple[str, object], _Item] = {}
         self._given: set[str] = set()  # what has come at all
         self._calls = 0
@@ -100,24 +84,11 @@ class Reader:
         self._opened = self._named = False
 
     def read(self, event: str, data: bytes, out: list[Event]) -> None:
-        """
-        Read one server-sent event, and append what it means to ``out``.
-
-        Raises:
-            MalformedPayloadError: The data is not JSON.
-        """
+        """Read one event of the stream; see `JsonReader`."""
         if event == "response.output_text.delta" and self.read_plain(data, out):
             self.content = True
             return
-        if data[:1] != b"{":
-            if data.strip().strip(b'"') == b"[DONE]":
-                self.ended = True
-                return
-            if not data.strip():
-                return
-        chunk, replaced = parse(data)
-        self.replaced += replaced
-        self.read_chunk(chunk, event, out)
+        super().read(event, data, out)
 
     def read_plain(self, data: bytes, out: list[Event]) -> bool:
         """Read one event quickly, if it is a further piece of the text that came last; False if nothing was read."""
@@ -166,14 +137,6 @@ class Reader:
         self._open(payload, {}, out)
         self._end(payload, status if isinstance(status, str) and status else "completed", out)
         return True
-
-    def flush(self, out: list[Event]) -> None:
-        """The stream is over: give out what was held back."""
-        self._prose.flush(out)
-
-    def warnings(self) -> tuple[str, ...]:
-        """What was odd about the answer's bytes."""
-        return oddities(self.replaced, self._prose.lone_surrogates)
 
     def _open(self, response: Mapping[str, Any], chunk: Mapping[str, Any], out: list[Event]) -> None:
         model = _clean(response.get("model")) or _clean(chunk.get("model"))

@@ -88,7 +88,7 @@ def test_where_the_quick_way_reads_something_the_long_way_reads_the_same(given_c
     text = plain_text(data)
     reader, out = Reader(), list[Event]()
     reader._opened = True
-    reader._think._state = "passed"
+    reader._prose.tags._state = "passed"
     reader.read("message", data, out)
     if text is not None:
         assert out == [TextDelta(text)]
