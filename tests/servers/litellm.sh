@@ -4,6 +4,8 @@
 #   mock-slow      the same after 3 s
 #   mock-limit     429   mock-error  500    mock-context  400 context window
 #   tiny           passed on to UPSTREAM (an OpenAI-compatible base URL), if given
+#   tools          passed on to TOOLS, another such base URL
+# It answers /v1/messages (Anthropic's) and /v1/responses too; the latter streams only the models that are passed on.
 # About half a minute and 0.8 GB to set up.
 . "$(dirname "$0")/server.sh"
 NAME=litellm PORT=18081 HEALTH=/health/liveliness
@@ -31,8 +33,17 @@ model_list:
       model: openai/hf
       api_base: ${UPSTREAM:-http://127.0.0.1:18084/v1}
       api_key: ${UPSTREAM_KEY:-local-key}
+      use_chat_completions_api: true    # whatever it is asked in: the upstream may speak nothing else
+  - model_name: tools
+    litellm_params:
+      model: openai/tools
+      api_base: ${TOOLS:-http://127.0.0.1:9/v1}
+      api_key: none
+      use_chat_completions_api: true
 general_settings:
   master_key: sk-local-key
+router_settings:
+  disable_cooldowns: true   # an upstream that has refused something is asked again at once
 litellm_settings:
   num_retries: 0
   telemetry: false

@@ -1,5 +1,6 @@
 """
-Real inference servers that nobody here wrote: registered, streamed from, stopped, through the public interface.
+Real inference servers that nobody here wrote: each is registered by its preset, discovered, examined, streamed from,
+interrupted, and its refusals are passed on.
 
 The scripts beside this file set them up. In CI that happens by itself; elsewhere a server that is not set up is
 skipped, and the reason says how to set it up.
@@ -8,15 +9,9 @@ skipped, and the reason says how to set it up.
 from __future__ import annotations
 
 import json
-import os
-import socket
-import subprocess
-import sys
 import threading
-import time
-import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import nbformat
@@ -24,275 +19,285 @@ import pytest
 from nbclient import NotebookClient
 
 import byom_magics as byom
-from byom_magics.errors import ServerError, StatusError
+from byom_magics.errors import IncompleteError, StatusError
 from byom_magics.events import State, TextDelta
+from tests.servers.running import COUNT, ENDLESS, ESTABLISHED, TINY, Server, on_linux, real_servers, soon
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
-pytestmark = [pytest.mark.servers, pytest.mark.skipif(os.name == "nt", reason="the server scripts are written in bash")]
+    from byom_magics.wire.doctor import Step
+    from tests.magics.notebook import Notebook
 
-HERE = Path(__file__).resolve().parent
-WORK = Path(os.environ.get("BYOM_SERVERS") or HERE.parent.parent / ".servers")
-IN_CI = bool(os.environ.get("CI"))
-on_linux = pytest.mark.skipif(sys.platform != "linux", reason="connections are read from /proc")
-LITELLM_KEY = "sk-local-key"
-ESTABLISHED = "01"
-TINY = "Explain lists."
-ENDLESS = {"logit_bias": {"2": -100}, "max_tokens": 100_000}  # the tiny model never says its end token
+pytestmark = real_servers
 
 
 @dataclass(frozen=True)
-class Server:
-    """A server that runs: its base URL, and how to see who is connected to it."""
+class Kind:
+    """
+    What is expected of a server.
 
-    name: str
-    url: str
+    Attributes:
+        title: What it is called where it is found.
+        model: A model that answers.
+        long: A model, and a body's further fields, whose answer takes long.
+        listed: A piece of a line of its list, or of what stands in place of the list.
+        key: Where its key comes from.
+        verdicts: What the doctor says of the steps that are not the same for all.
+        unknown: Status and words for a model that it does not have.
+    """
+
+    title: str
+    model: str
+    long: tuple[str, Mapping[str, Any]]
+    listed: str
+    unknown: tuple[int, str]
+    verdicts: Mapping[str, str]
+    key: str = ""
 
     @property
-    def port(self) -> int:
-        return int(self.url.rsplit(":", 1)[1].split("/")[0])
-
-    def connections(self) -> set[str]:
-        """The far ends of the connections that the server holds open (Linux)."""
-        found = set()
-        for table in (Path("/proc/net/tcp"), Path("/proc/net/tcp6")):
-            for line in table.read_text().splitlines()[1:]:
-                _, local, remote, state, *_ = line.split()
-                if state == ESTABLISHED and int(local.rsplit(":", 1)[1], 16) == self.port:
-                    found.add(remote)
-        return found
+    def arguments(self) -> str:
+        """How the key is given on a line."""
+        return f" --api-key {self.key}" if self.key else ""
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def is_set_up(name: str) -> bool:
-    return (WORK / f"venv-{name}" / ".done").exists()
-
-
-# Too large to set up for every run; tried where a person has done so.
-BY_HAND = [name for name in ("transformers",) if is_set_up(name)]
-
-
-def running(name: str, **settings: str) -> Iterator[Server]:
-    """Start a server by its script, and stop it at the end."""
-    script = HERE / f"{name}.sh"
-    if not IN_CI and not is_set_up(name):
-        pytest.skip(f"{name} is not set up: {script.relative_to(HERE.parent.parent)} setup .servers")
-    # The script's own Python only makes the server's environment.
-    command = ["bash", str(script), "start", str(WORK), str(free_port())]
-    started = subprocess.run(
-        command, env=os.environ | settings | {"PYTHON": sys.executable}, capture_output=True, text=True, check=False
-    )
-    assert started.returncode == 0, started.stderr
-    try:
-        yield Server(name, started.stdout.split()[-1])
-    finally:
-        subprocess.run(["bash", str(script), "stop", str(WORK)], check=True)
-
-
-@pytest.fixture(scope="module")
-def mlx() -> Iterator[Server]:
-    yield from running("mlx")
-
-
-@pytest.fixture(scope="module")
-def litellm(mlx: Server) -> Iterator[Server]:
-    yield from running("litellm", UPSTREAM=mlx.url)
-
-
-@pytest.fixture(scope="module")
-def transformers() -> Iterator[Server]:
-    yield from running("transformers")
+KINDS = {
+    "litellm": Kind(
+        "LiteLLM proxy",
+        "mock",
+        ("mock-slow", {}),
+        "mock-context",
+        (400, "Invalid model name passed in model=no-such-model"),
+        {"model list": "ok", "model served": "ok", "tools": "warning"},
+        "env:LITELLM_KEY",
+    ),
+    "mlx": Kind(
+        "MLX (mlx_lm.server)",
+        "hf",
+        ("hf", ENDLESS["mlx"]),
+        "/model/hf",
+        (404, "Cannot find an appropriate cached snapshot folder"),
+        # Its list has the folder of the model in full.
+        {"model list": "ok", "model served": "warning"},
+    ),
+    "transformers": Kind(
+        "transformers serve",
+        "hf",
+        ("hf", ENDLESS["transformers"]),
+        "lists no models",
+        (400, "Server is pinned to 'hf'; requested 'no-such-model'"),
+        {"model list": "ok", "model served": "skipped"},
+    ),
+    "mlflow": Kind(
+        "MLflow gateway",
+        "mock",
+        ("mock-slow", {}),
+        "mock-limit",
+        (500, "Internal Server Error"),
+        {"model list": "warning", "model served": "skipped", "tools": "warning"},
+    ),
+}
+each_server = pytest.mark.parametrize("server", KINDS, indirect=True)
 
 
 @pytest.fixture
-def litellm_key(monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setenv("LITELLM_KEY", LITELLM_KEY)
-    return "env:LITELLM_KEY"
+def server(request: pytest.FixtureRequest) -> Server:
+    found: Server = request.getfixturevalue(request.param)
+    return found
 
 
-def soon(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
-    """Whether the condition comes true within that time."""
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.01)
-    return True
+def registered(server: Server, model: str | None = None, **further: Any) -> Kind:
+    """The server's model under the key ``it``, by the server's preset."""
+    kind = KINDS[server.name]
+    further = {**({"api_key": kind.key} if kind.key else {}), **further}
+    byom.register("it", preset=server.name, url=server.url, model=model or kind.model, **further)
+    return kind
 
 
-def bare_answer(server: Server, body: dict[str, Any], key: str = "") -> dict[str, Any]:
-    """What the server says to plain urllib, without any of our code."""
-    request = urllib.request.Request(
-        f"{server.url}/chat/completions",
-        data=json.dumps(body).encode(),
-        headers={"Content-Type": "application/json", **({"Authorization": f"Bearer {key}"} if key else {})},
-    )
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(request, timeout=60) as response:
-        answer: dict[str, Any] = json.load(response)
-        return answer
+@each_server
+def test_a_server_is_registered_by_its_preset_and_streams_into_a_cell(nb: Notebook, server: Server) -> None:
+    kind = KINDS[server.name]
+    line = f"%byom_register it --preset {server.name} --url {server.url} --model {kind.model}{kind.arguments}"
+    assert "Registered it" in nb.ok(f"{line} --temperature 0 --max-tokens 60").printed
+    cell = nb.ok(f"%%byom it --out answer\n{TINY}")
+    answer = nb.names["answer"]
+    assert answer.text or answer.reasoning
+    assert answer.state in (State.COMPLETE, State.LENGTH)
+    assert answer.usage.output_tokens
+    assert answer.text.split()[0].strip("*`#") in cell.everything
 
 
-def test_litellm_streams_the_text_that_it_gives_whole(litellm: Server, litellm_key: str) -> None:
-    byom.register("mock", url=litellm.url, model="mock", api_key=litellm_key)
-    body = {"model": "mock", "messages": [{"role": "user", "content": "hi"}]}
-    whole = bare_answer(litellm, body, LITELLM_KEY)["choices"][0]["message"]["content"]
-    with byom.stream("mock", "hi") as events:
+@each_server
+def test_the_pieces_of_a_stream_are_the_text_that_the_server_gives_whole(server: Server) -> None:
+    kind = registered(server)
+    body = {"model": kind.model, "messages": [{"role": "user", "content": TINY}], "temperature": 0, "max_tokens": 80}
+    key = {"env:LITELLM_KEY": "sk-local-key"}.get(kind.key, "")
+    message = server.bare_answer(body, key)["choices"][0]["message"]
+    with byom.stream("it", TINY, temperature=0, max_tokens=80) as events:
         pieces = [event.text for event in events if isinstance(event, TextDelta)]
     assert len(pieces) > 1
-    assert "".join(pieces) == whole
-    assert events.reply.text == whole
-    assert events.reply.state == State.COMPLETE
-    assert events.reply.finish_reason == "stop"
+    assert "".join(pieces) == events.reply.text == (message.get("content") or "")
+    assert events.reply.reasoning == (message.get("reasoning") or "")
     assert events.reply.usage.output_tokens
+    assert not events.reply.warnings
 
 
-@pytest.mark.parametrize(
-    ("model", "status", "words"),
-    [
-        ("mock-limit", 429, "RateLimitError"),
-        ("mock-error", 500, "InternalServerError"),
-        ("mock-context", 400, "ContextWindowExceededError"),
-        ("no-such-model", 400, "no-such-model"),
-    ],
-)
-def test_what_litellm_refuses_is_an_error_in_its_own_words(
-    litellm: Server, litellm_key: str, model: str, status: int, words: str
+@each_server
+def test_a_server_is_found_at_its_address_for_what_it_is(nb: Notebook, server: Server) -> None:
+    kind = KINDS[server.name]
+    for url in (server.url, server.url.removesuffix("/v1")):
+        cell = nb.ok(f"%byom_discover {url}{kind.arguments}")
+        assert f"{kind.title} at {server.url}" in cell.plain
+        assert kind.listed in cell.everything
+
+
+def test_all_servers_are_found_on_their_ports_at_once(
+    nb: Notebook, litellm: Server, mlx: Server, transformers: Server, mlflow: Server
 ) -> None:
-    byom.register("refused", url=litellm.url, model=model, api_key=litellm_key)
-    with pytest.raises(ServerError) as caught:
-        byom.ask("refused", "hi")
-    assert words in str(caught.value)
-    assert isinstance(caught.value, StatusError)
-    assert caught.value.status == status
-    reply = caught.value.reply
-    assert reply is not None
-    assert reply.text == ""
-    assert reply.state == State.ERROR
+    servers = (litellm, mlx, transformers, mlflow)
+    ports = ",".join(str(server.port) for server in servers)
+    plain = nb.ok(f"%byom_discover --ports {ports} --timeout 20").plain
+    for server in servers:
+        assert f"{KINDS[server.name].title} at http://localhost:{server.port}/v1" in plain
+    assert "mock-limit" in plain  # MLflow's: LiteLLM lists nothing without a key
 
 
-def test_a_wrong_key_is_an_error_that_does_not_repeat_it(litellm: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("WRONG_KEY", "sk-canary-5417")
-    byom.register("locked", url=litellm.url, model="mock", api_key="env:WRONG_KEY")
+@pytest.mark.parametrize("server", ["mlx", "mlflow", "litellm"], indirect=True)
+def test_a_model_that_was_found_is_registered_as_the_list_has_it_and_answers(nb: Notebook, server: Server) -> None:
+    kind = KINDS[server.name]
+    printed = nb.ok(f"%byom_discover {server.url}{kind.arguments} --register 1").printed
+    assert f"Registered 1 model of {kind.title}" in printed
+    key = printed.split("Ask with %%byom ")[1].split()[0]
+    assert byom.models[key].endpoint.preset == server.name
+    assert byom.ask(key, TINY, max_tokens=20).usage.output_tokens
+
+
+@each_server
+def test_the_doctor_sees_a_healthy_server_and_what_it_lacks(server: Server) -> None:
+    kind = registered(server)
+    diagnosis = byom.doctor("it")
+    steps: dict[str, Step] = {step.name: step for step in diagnosis.steps}
+    assert diagnosis.ok, diagnosis.worst
+    same = {"address": "ok", "name": "skipped", "connection": "ok", "TLS": "skipped", "key": "ok"}
+    expected = same | {"answer": "ok", "usage": "ok"} | dict(kind.verdicts)
+    assert {name: steps[name].verdict for name in expected} == expected, diagnosis
+    assert str(server.port) in steps["connection"].detail
+    assert steps["key"].detail.startswith(kind.key or "none is sent")
+    # How its pieces come in time, and whether the tiny model asks for a tool, differs from run to run.
+    assert {steps["streaming"].verdict, steps["tools"].verdict} <= {"ok", "warning"}
+
+
+@each_server
+def test_the_doctor_says_that_a_model_is_not_there(server: Server) -> None:
+    registered(server, "no-such-model")
+    diagnosis = byom.doctor("it")
+    assert diagnosis.worst is not None
+    assert (diagnosis.worst.name, diagnosis.worst.verdict) == ("answer", "failed")
+    assert diagnosis.worst.next_step
+
+
+@each_server
+def test_a_refusal_is_passed_on_in_the_server_s_own_words(server: Server) -> None:
+    status, words = registered(server, "no-such-model").unknown
     with pytest.raises(StatusError) as caught:
-        byom.ask("locked", "hi")
-    assert caught.value.status in (400, 401)  # 400 "no connected db": it looks keys up in a database that it has not
-    assert "canary-5417" not in str(caught.value)
-    assert "canary-5417" not in repr(caught.value.reply)
+        byom.ask("it", "hi")
+    assert caught.value.status == status
+    assert words in caught.value.what
+    assert caught.value.reply is not None
+    assert caught.value.reply.state == State.ERROR
+    if status < 500:
+        assert "no model 'no-such-model'" in (caught.value.hint or "")
 
 
 @on_linux
-def test_stopping_from_another_thread_hangs_up_while_litellm_still_thinks(litellm: Server, litellm_key: str) -> None:
-    byom.register("slow", url=litellm.url, model="mock-slow", api_key=litellm_key)
-    before = litellm.connections()
-    with byom.stream("slow", "hi") as events:
-        stopped_at: list[float] = []
+@each_server
+def test_stopping_from_another_thread_hangs_up_on_the_server(server: Server) -> None:
+    model, body = KINDS[server.name].long
+    registered(server, model)
+    before = server.connections()
+    with byom.stream("it", COUNT, temperature=1, extra_body=body) as events:
+        stopped: list[bool] = []
 
         def stop_when_connected() -> None:
-            assert soon(lambda: bool(litellm.connections() - before))
-            stopped_at.append(time.monotonic())
+            stopped.append(soon(lambda: bool(server.connections() - before)))
             events.stop()
 
         thread = threading.Thread(target=stop_when_connected)
         thread.start()
-        texts = [event for event in events if event.kind == "text"]
+        for _ in events:
+            pass
         thread.join()
-    assert stopped_at
-    assert not texts
+    assert stopped == [True]
     assert events.reply.state == State.CANCELLED
-    assert soon(lambda: not litellm.connections() - before)
-
-
-def test_litellm_passes_on_what_a_real_model_says(litellm: Server, litellm_key: str) -> None:
-    byom.register("tiny", url=litellm.url, model="tiny", api_key=litellm_key, temperature=0, max_tokens=60)
-    reply = byom.ask("tiny", TINY)
-    assert reply.text or reply.reasoning
-    assert reply.state in (State.COMPLETE, State.LENGTH)
-
-
-def test_mlx_streams_the_text_that_it_gives_whole(mlx: Server) -> None:
-    byom.register("tiny", url=mlx.url, model="hf")
-    body = {"model": "hf", "messages": [{"role": "user", "content": TINY}], "temperature": 0, "max_tokens": 80}
-    message = bare_answer(mlx, body)["choices"][0]["message"]
-    with byom.stream("tiny", TINY, temperature=0, max_tokens=80) as events:
-        pieces = [event for event in events if event.kind in ("text", "reasoning")]
-    reply = events.reply
-    assert len(pieces) > 3
-    assert reply.text == (message.get("content") or "")
-    assert reply.reasoning == (message.get("reasoning") or "")
-    assert reply.state in (State.COMPLETE, State.LENGTH)
-    assert reply.usage.output_tokens
-
-
-def test_an_answer_of_mlx_that_is_cut_at_max_tokens_has_the_state_length(mlx: Server) -> None:
-    byom.register("tiny", url=mlx.url, model="hf")
-    reply = byom.ask("tiny", TINY, temperature=0, max_tokens=3)
-    assert reply.state == State.LENGTH
-    assert reply.usage.output_tokens == 3
+    assert soon(lambda: not server.connections() - before)
+    registered(server)
+    assert byom.ask("it", TINY, max_tokens=5).usage.output_tokens
 
 
 @on_linux
-def test_leaving_the_block_hangs_up_on_mlx_which_serves_the_next_at_once(mlx: Server) -> None:
-    byom.register("tiny", url=mlx.url, model="hf")
-    before = mlx.connections()
-    with byom.stream("tiny", "Count to 20.", temperature=1, extra_body=ENDLESS) as events:
+@pytest.mark.parametrize("server", ["mlx", "transformers"], indirect=True)
+def test_leaving_the_block_in_mid_answer_hangs_up_on_a_model_that_would_go_on(server: Server) -> None:
+    model, body = KINDS[server.name].long
+    registered(server, model)
+    before = server.connections()
+    with byom.stream("it", COUNT, temperature=1, extra_body=body) as events:
         for event in events:
             if event.kind in ("text", "reasoning"):
-                assert mlx.connections() - before
+                assert server.connections() - before
                 break
     assert events.reply.state == State.CANCELLED
     assert events.reply.text or events.reply.reasoning
-    assert soon(lambda: not mlx.connections() - before)
-    assert byom.ask("tiny", TINY, temperature=0, max_tokens=5).state == State.LENGTH
-
-
-@pytest.mark.parametrize("name", ["mlx", *BY_HAND])
-def test_a_tiny_trained_model_streams_an_answer(name: str, request: pytest.FixtureRequest) -> None:
-    server: Server = request.getfixturevalue(name)
-    byom.register("tiny", url=server.url, model="hf", temperature=0, max_tokens=60)
-    with byom.stream("tiny", TINY) as events:
-        pieces = [event for event in events if event.kind in ("text", "reasoning")]
-    assert len(pieces) > 3
-    assert events.reply.state in (State.COMPLETE, State.LENGTH)
-    assert events.reply.usage.output_tokens
+    assert soon(lambda: not server.connections() - before)
+    assert byom.ask("it", TINY, temperature=0, max_tokens=5).state == State.LENGTH
 
 
 @on_linux
 @pytest.mark.kernel
-def test_a_cell_streams_from_a_real_server_and_can_be_interrupted(mlx: Server, tmp_path: Path) -> None:
-    endless = " ".join(f"-o '{name}={json.dumps(value)}'" for name, value in ENDLESS.items())
-    connected = f"sum(l.split()[2:4] == ['0100007F:{mlx.port:04X}', '{ESTABLISHED}'] for l in open('/proc/net/tcp'))"
-    cells = [
-        "%load_ext byom_magics",
-        f"%byom_register tiny --url {mlx.url} --model hf --max-tokens 40 --temperature 0",
-        f"%%byom tiny --out whole\n{TINY}",
-        "print(whole.state, len(whole.text) + len(whole.reasoning))",
-        "import os, signal, threading\nthreading.Timer(1.5, lambda: os.kill(os.getpid(), signal.SIGINT)).start()",
-        f"%%byom tiny --temperature 1 {endless}\nCount to 20.",
-        f"print(_byom.state, {connected})",
-        f"%%byom tiny --max-tokens 5 --out next_one\n{TINY}",
-        "print(next_one.state)",
-    ]
+def test_cells_stream_from_every_server_and_can_be_interrupted(
+    litellm: Server, mlx: Server, transformers: Server, mlflow: Server, tmp_path: Path
+) -> None:
+    cells = ["%load_ext byom_magics\nimport os, signal, threading"]
+    interrupted = []
+    for server in (litellm, mlx, transformers, mlflow):
+        kind = KINDS[server.name]
+        model, body = kind.long
+        fields = " ".join(f"-o '{name}={json.dumps(value)}'" for name, value in body.items())
+        far_end = f"['0100007F:{server.port:04X}', '{ESTABLISHED}']"
+        register = f"%byom_register it --preset {server.name} --url {server.url}{kind.arguments}"
+        cells += [
+            f"{register} --model {kind.model} --max-tokens 40",
+            f"%%byom it --temperature 0 --out whole\n{TINY}",
+            f"{register} --model {model}",
+            "threading.Timer(1.0, lambda: os.kill(os.getpid(), signal.SIGINT)).start()",
+            f"%%byom it --temperature 1 {fields}\n{COUNT}",
+            "left = lambda: sum(l.split()[2:4] == " + far_end + " for l in open('/proc/net/tcp'))\n"
+            "print(whole.state, len(whole.text + whole.reasoning), _byom.state, left())",
+        ]
+        interrupted.append(cells[-2])
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     NotebookClient(
         notebook, timeout=60, kernel_name="python3", allow_errors=True, resources={"metadata": {"path": str(tmp_path)}}
     ).execute()
-    printed = ["".join(output.get("text", "") for output in cell.outputs) for cell in notebook.cells]
     failed = [
         (cell.source, output.ename)
         for cell in notebook.cells
         for output in cell.outputs
         if output.output_type == "error"
     ]
-    assert failed == [(cells[5], "KeyboardInterrupt")]
-    state, length = printed[3].split()
-    assert state in ("complete", "length")
-    assert int(length) > 20
-    assert printed[6].split() == ["cancelled", "0"]
-    assert printed[8].strip() == "length"
+    assert failed == [(cell, "KeyboardInterrupt") for cell in interrupted]
+    for cell in notebook.cells[6::6]:
+        state, length, second, left = cell.outputs[0].text.split()
+        assert state in ("complete", "length")
+        assert int(length) > 10
+        assert (second, left) == ("cancelled", "0")
+
+
+def test_a_provider_that_mlflow_cannot_reach_is_an_answer_that_breaks_off(mlflow: Server) -> None:
+    registered(mlflow, "down")
+    with pytest.raises(IncompleteError) as caught:
+        byom.ask("it", "hi")
+    assert caught.value.reply is not None
+    assert caught.value.reply.state == State.INCOMPLETE
+    failed = byom.doctor("it").worst
+    assert failed is not None
+    assert (failed.name, failed.verdict) == ("answer", "failed")

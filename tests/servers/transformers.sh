@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Hugging Face's `transformers serve` with the tiny model.  No key.  Model: hf (the folder's name).
-# Sends no [DONE] and usage unasked.  More than a minute and 1.2 GB to set up, so CI leaves it to a person:
-#   tests/servers/transformers.sh setup .servers && .venv/bin/pytest tests/servers
+# Sends no [DONE] and usage unasked.  More than a minute and 1.2 GB to set up, if PyTorch comes without GPU libraries.
 . "$(dirname "$0")/server.sh"
 NAME=transformers PORT=18083 HEALTH=/health
 
-setup() { model; venv "torch${TORCH:+==$TORCH}" "transformers[serving]${TRANSFORMERS:+==$TRANSFORMERS}" accelerate; }
+# PyTorch is pinned: its newest may be there only with gigabytes of libraries for GPUs.
+setup() { model; venv "torch==${TORCH:-2.13.0}" "transformers[serving]${TRANSFORMERS:+==$TRANSFORMERS}" accelerate; }
 
 launch() {
     export HF_HUB_OFFLINE=1 HF_HOME="$WORK/run/hf-home"
