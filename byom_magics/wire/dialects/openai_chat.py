@@ -14,7 +14,6 @@ from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import quote
 
 from byom_magics.errors import OptionError
 from byom_magics.messages import Image, Text
@@ -89,10 +88,10 @@ class OpenAIChat:
         return listed(payload)
 
     def next_page(self, payload: object) -> str | None:
-        """The query for the next page: Anthropic's list has pages also where it is asked for in OpenAI's way."""
-        if isinstance(payload, Mapping) and payload.get("has_more") is True and isinstance(payload.get("last_id"), str):
-            return f"after_id={quote(payload['last_id'], safe='')}"
-        return None
+        """The query that asks for the next page of such a list, or None if this was the last."""
+        from byom_magics.wire.listing import next_page  # noqa: PLC0415 - for lists only
+
+        return next_page(payload)
 
 
 DIALECT = OpenAIChat()

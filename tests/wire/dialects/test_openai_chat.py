@@ -232,6 +232,7 @@ def test_a_number_of_tokens_is_refused_where_only_words_are_taken() -> None:
 
 def test_a_list_with_pages_tells_the_next_one() -> None:
     assert DIALECT.next_page({"data": [], "has_more": True, "last_id": "a/b &"}) == "after_id=a%2Fb%20%26"
+    assert DIALECT.next_page({"next_page_token": "\ud800"}) == "page_token=%3F"
     ends: list[object] = [{"data": []}, {"has_more": False, "last_id": "a"}, {"has_more": True}, [], None, "x"]
     for last in ends:
         assert DIALECT.next_page(last) is None
