@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
 
+from byom_magics.catalog.secrets import mask
 from byom_magics.errors import CallError, PolicyError
 from byom_magics.events import (
     Cost,
@@ -259,6 +260,9 @@ class Turn:
             self._attempts = event.attempt
         elif isinstance(event, Ended):
             self._ended = event
+            said = "".join(str(each.get("token", "")) for each in self._logprobs)
+            if mask(said) != said:
+                self._logprobs.clear()  # a key that is cut into tokens would still be one
 
     def _take_tool(self, event: ToolCallDelta) -> None:
         pieces = self._tools.setdefault(event.index, _ToolPieces())

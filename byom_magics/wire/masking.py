@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 from byom_magics.catalog.secrets import Masker, mask, masker
-from byom_magics.events import Ended, Event, Opened, ReasoningDelta, Reclassified, TextDelta, ToolCallDelta
+from byom_magics.events import (
+    Ended,
+    Event,
+    Opened,
+    ReasoningDelta,
+    Reclassified,
+    Retrying,
+    Signature,
+    TextDelta,
+    ToolCallDelta,
+)
 
 __all__ = ["Masking", "masking"]
 
@@ -30,7 +41,9 @@ class Masking:
         self._text = text
         self._reasoning = reasoning
         self._arguments = arguments
-        self._tool = 0
+        self._begun: dict[
+            int, Masker
+        ] = {}  # calls of tools whose arguments end with what may be the beginning of a key
 
     def apply(self, events: list[Event]) -> list[Event]:
         """Give the same events, masked; the end of a text that may be the beginning of a key is held back."""
@@ -50,10 +63,12 @@ class Masking:
 
     def _other(self, event: Event) -> list[Event]:
         if isinstance(event, ToolCallDelta):
-            before = self._tools() if event.index != self._tool else []
-            self._tool = event.index
+            masker = self._begun.pop(event.index, None) or self._arguments.another()
             number, name = (text and mask(text) for text in (event.id, event.name))
-            return [*before, replace(event, id=number, name=name, arguments=self._arguments.feed(event.arguments))]
+            masked = replace(event, id=number, name=name, arguments=masker.feed(event.arguments))
+            if masker.holds:
+                self._begun[event.index] = masker
+            return [masked]
         if isinstance(event, Opened):
             names = (event.served_model, event.request_id, event.system_fingerprint)
             return [Opened(*(name and mask(name) for name in names))]
@@ -62,13 +77,28 @@ class Masking:
         if isinstance(event, Ended):
             held = self._reasoning.flush()
             thought: list[Event] = [ReasoningDelta(held)] if held else []
-            return [*thought, *self._texts(), *self._tools(), event]
-        return [event]
+            reason = event.finish_reason and mask(event.finish_reason)
+            ended = event if reason == event.finish_reason else replace(event, finish_reason=reason)
+            return [*thought, *self._texts(), *self._tools(), ended]
+        if isinstance(event, Retrying):
+            return [replace(event, why=mask(event.why))]
+        return [_sealed(event)] if isinstance(event, Signature) else [event]
 
     def _texts(self) -> list[Event]:
         held = self._text.flush()
         return [TextDelta(held)] if held else []
 
     def _tools(self) -> list[Event]:
-        held = self._arguments.flush()
-        return [ToolCallDelta(self._tool, arguments=held)] if held else []
+        held: list[Event] = [ToolCallDelta(at, arguments=masker.flush()) for at, masker in self._begun.items()]
+        self._begun.clear()
+        return held
+
+
+def _sealed(event: Signature) -> Signature:
+    """It goes back to the service as it came, unless a key stands in it: it is kept with the answer."""
+    try:
+        said = json.dumps(event.data)
+        masked = mask(said)
+        return event if masked == said else Signature(json.loads(masked))
+    except (TypeError, ValueError, RecursionError):
+        return Signature({})  # what cannot be read cannot be shown to hold none

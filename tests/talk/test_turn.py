@@ -125,6 +125,13 @@ def test_logprobs_are_kept_in_order() -> None:
     assert [each["token"] for each in reply.logprobs] == ["a", "b", "c"]
 
 
+def test_sec_22_logprobs_whose_tokens_spell_a_key_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("byom_magics.catalog.secrets.masking._seen", {"sk-canary-0123456789"})
+    tokens = [TokenLogprobs(({"token": piece},)) for piece in ("Hi", "sk-", "canary-", "01234", "56789", "!")]
+    assert replied(*tokens, DONE).logprobs == ()
+    assert len(replied(*tokens[:4], tokens[5], DONE).logprobs) == 5
+
+
 def test_how_it_ended_is_told_by_the_last_event() -> None:
     reply = replied(Ended(State.INCOMPLETE, "eof", None, None, 3, ("odd",)))
     assert (reply.state_text, reply.attempts, reply.warnings, reply.model) == ("incomplete(eof)", 3, ("odd",), "llama")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from byom_magics.catalog.secrets import Masker
@@ -11,6 +13,8 @@ from byom_magics.events import (
     Opened,
     ReasoningDelta,
     Reclassified,
+    Retrying,
+    Signature,
     State,
     TextDelta,
     ToolCallDelta,
@@ -21,6 +25,13 @@ from byom_magics.wire.masking import Masking, masking
 
 KEY = "sk-canary-0123456789"
 END = Ended(State.COMPLETE)
+
+
+@pytest.fixture
+def seen(monkeypatch: pytest.MonkeyPatch) -> str:
+    """A key that was used."""
+    monkeypatch.setattr("byom_magics.catalog.secrets.masking._seen", {KEY})
+    return KEY
 
 
 def masked(*events: Event) -> list[Event]:
@@ -102,3 +113,41 @@ def test_the_name_and_the_id_of_a_tool_call_are_masked(monkeypatch: pytest.Monke
 def test_without_a_key_nothing_is_masked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("byom_magics.catalog.secrets.masking._seen", set())
     assert masking() is None
+
+
+@pytest.mark.parametrize("cut", range(1, len(KEY)))
+def test_a_key_in_arguments_is_masked_where_calls_of_tools_take_turns(cut: int) -> None:
+    said = masked(
+        ToolCallDelta(0, "a", "f", KEY[:cut]),
+        ToolCallDelta(1, "b", "g", KEY[:cut]),
+        ToolCallDelta(0, arguments=KEY[cut:]),
+        ToolCallDelta(1, arguments="-"),
+        END,
+    )
+    arguments = {0: "", 1: ""}
+    for event in said:
+        if isinstance(event, ToolCallDelta):
+            arguments[event.index] += event.arguments
+    assert arguments == {0: "[key hidden]", 1: f"{KEY[:cut]}-"}
+
+
+def test_what_ends_a_call_and_why_it_is_tried_again_are_masked(seen: str) -> None:
+    ended = Ended(State.COMPLETE, finish_reason=f"stop-{seen}")
+    assert masked(ended) == [Ended(State.COMPLETE, finish_reason="stop-[key hidden]")]
+    assert masked(Retrying(1.0, f"503 {seen}", 2)) == [Retrying(1.0, "503 [key hidden]", 2)]
+
+
+def test_what_a_service_wants_back_is_as_it_came_unless_a_key_stands_in_it(seen: str) -> None:
+    plain = Signature({"reasoning": "a thought", "sealed": ["AbC/+=", 1, None]})
+    assert masked(plain)[0] is plain
+    odd = Signature({"reasoning": f"they gave me {seen}", seen: [{"deep": seen}]})
+    assert masked(odd) == [
+        Signature({"reasoning": "they gave me [key hidden]", "[key hidden]": [{"deep": "[key hidden]"}]})
+    ]
+
+
+def test_what_is_nested_too_deep_to_be_masked_is_left_out(seen: str) -> None:
+    deep: list[Any] = []
+    for _ in range(100_000):
+        deep = [deep]
+    assert masked(Signature({"reasoning": deep})) == [Signature({})]

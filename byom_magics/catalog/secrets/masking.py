@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import copy
 import functools
 import re
 import threading
@@ -99,7 +100,14 @@ class Masker:
 
     def another(self) -> Masker:
         """The same for another text."""
-        return Masker(self._forms)
+        made = copy.copy(self)
+        made._held = ""  # noqa: SLF001 - of the same class
+        return made
+
+    @property
+    def holds(self) -> bool:
+        """Whether something is held back."""
+        return bool(self._held)
 
     def flush(self) -> str:
         """What was held back, when no more will come."""
@@ -123,7 +131,7 @@ def _forms(value: str) -> list[str]:
     forms = {value, quote(value, safe=""), quote(value), quote_plus(value)}
     forms |= {re.sub("%[0-9A-F]{2}", lambda found: found[0].lower(), form) for form in forms}
     quoted = json.dumps(value)[1:-1]
-    forms |= {quoted, quoted.replace("/", r"\/"), json.dumps(value, ensure_ascii=False)[1:-1]}
+    forms |= {quoted, quoted.replace("/", r"\/"), repr(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
     forms |= {html.escape(value), html.escape(value, quote=False), html.escape(value).replace("&#x27;", "&#39;")}
     raw = value.encode()
     for before in range(3):
