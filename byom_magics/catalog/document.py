@@ -11,7 +11,7 @@ from byom_magics.catalog.fields import SECTIONS, Field, nearest
 from byom_magics.catalog.kinds import MODEL_KEY, OBJECT, TEXTS, TIMER, Kind, described
 from byom_magics.catalog.lines import Path as Place
 from byom_magics.catalog.lines import dotted
-from byom_magics.catalog.literal import is_secret_header
+from byom_magics.catalog.secrets.reference import is_secret_header
 from byom_magics.catalog.spec import Policy
 from byom_magics.errors import RegistrationError, SecretError
 from byom_magics.plain import one_line

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 from byom_magics.catalog import checks
-from byom_magics.catalog.secrets import begins_like_key, carries_key, check_reference, is_reference
+from byom_magics.catalog.secrets import carries_key, check_reference, is_reference, is_secret_header
 from byom_magics.catalog.spec import Endpoint, KeyReference, Limits, Quirks, Tls
 from byom_magics.errors import RegistrationError, SecretError
 
@@ -19,11 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["endpoint_of"]
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, field names
-_SECRET_HEADERS = re.compile(
-    r"authorization|cookie|api[-_]?key|secret|password|(?:^|[-_])(?:key|token|auth)$", re.IGNORECASE
-)
 _PROXY = re.compile(r"http://(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?/?")
-_SECRET_VALUES = re.compile(r"(?:bearer|basic)\s", re.IGNORECASE)
 _OURS = frozenset({"host", "content-length", "transfer-encoding", "connection", "content-type", "accept-encoding"})
 _NO_TLS, _NO_LIMITS, _NO_QUIRKS = Tls(), Limits(), Quirks()
 
@@ -136,7 +132,7 @@ def _headers(headers: object) -> dict[str, str]:
         text = value.strip()
         if is_reference(text):
             check_reference(text)
-        elif _SECRET_HEADERS.search(name) or _SECRET_VALUES.match(text) or begins_like_key(text):
+        elif is_secret_header(name, text):
             message = f"The header {name} carries a secret, and its value was given as it is."
             hint = f"put the value into an environment variable and give --header '{name}: env:NAME'"
             raise SecretError(message, hint=hint)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from byom_magics.catalog.fields import LISTED, nearest
 from byom_magics.catalog.kinds import Kind, described
 from byom_magics.catalog.lines import Path, dotted
-from byom_magics.catalog.literal import is_reference, is_secret_header
+from byom_magics.catalog.secrets.reference import is_reference, is_secret_header
 from byom_magics.errors import SecretError, SetupError
 from byom_magics.plain import one_line
 
@@ -77,7 +77,7 @@ class _Moving:
 
     def held(self, values: dict[str, Any], place: Path) -> dict[str, Any]:
         given = values.get("api_key")
-        if given is not None and not is_reference(given):
+        if given is not None and given != "ask" and not is_reference(given):
             values["api_key"] = self._hold(self._key, given, self._url)
             self._tell((*place, "apiKey"), self._key, "apiKey", "")
         headers = values.get("headers", {})

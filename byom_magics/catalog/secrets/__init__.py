@@ -13,11 +13,11 @@ from byom_magics.catalog.secrets.environment import environment_proxy
 from byom_magics.catalog.secrets.masking import Masker, mask, masker
 from byom_magics.catalog.secrets.memory import hold, prompt
 from byom_magics.catalog.secrets.reference import (
-    begins_like_key,
     carries_key,
     check_name,
     check_reference,
     is_reference,
+    is_secret_header,
     looks_like_key,
 )
 from byom_magics.catalog.secrets.resolving import KeySource, bound_to, describe, forget_session, look, resolve
@@ -29,7 +29,6 @@ __all__ = [
     "Masker",
     "Password",
     "Secret",
-    "begins_like_key",
     "bound_to",
     "call_headers",
     "call_proxy",
@@ -43,6 +42,7 @@ __all__ = [
     "forget_session",
     "hold",
     "is_reference",
+    "is_secret_header",
     "keep",
     "look",
     "looks_like_key",

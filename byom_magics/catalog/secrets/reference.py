@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from byom_magics.catalog.secrets.environment import name_key
 from byom_magics.errors import SecretError
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "check_name",
     "check_reference",
     "is_reference",
+    "is_secret_header",
     "looks_like_key",
     "parsed",
 ]
@@ -27,6 +29,8 @@ _NAMED = r"(keyring|session):(\S{1,200})"
 _IN_HEADERS = ("env:", "keyring:", "file:", "command:", "session:")
 _KEY_IN_QUERY = r"(?i)(?:^|&)[^=&]*(?:key|token|secret|password|signature)="
 _PREFIXES = r"(?:sk|pk|gsk|hf|xai|pplx|nvapi|r8|ghp|glpat|rk|fw|csk|tgp)[-_][A-Za-z0-9]|AIza|eyJ|Bearer\b"
+_KEY_HEADERS = r"(?i)authorization|cookie|api[-_]?key|secret|password|(?:^|[-_])(?:key|token|auth)$"
+_KEY_VALUES = r"(?i)(?:bearer|basic)\s"
 _RIGHT_WAY = (
     "put it into an environment variable, such as NAME, and give --api-key env:NAME; or give --api-key ask, "
     "and you will be asked for it without it being shown or saved; or type it, unseen, at %byom_key set NAME, "
@@ -93,7 +97,9 @@ def check_reference(reference: object) -> None:
         SecretError: It looks like a key itself, or like a reference of an unknown kind. It is not repeated.
     """
     if reference is not None:
-        parsed(reference)
+        found = parsed(reference)
+        if found.kind == "env":
+            name_key(found.name)
 
 
 def is_reference(value: object) -> bool:
@@ -101,6 +107,13 @@ def is_reference(value: object) -> bool:
     if isinstance(value, str):
         return value.startswith(_IN_HEADERS)
     return callable(value) or (isinstance(value, (list, tuple)) and bool(value) and value[0] == "command:")
+
+
+def is_secret_header(name: str, value: str) -> bool:
+    """Whether a header's value seems to be a key itself, by the header's name or by how it begins."""
+    if is_reference(value):
+        return False
+    return bool(re.search(_KEY_HEADERS, name) or re.match(_KEY_VALUES, value)) or begins_like_key(value)
 
 
 def check_name(name: str) -> None:

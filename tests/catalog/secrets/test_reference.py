@@ -4,7 +4,13 @@ from typing import Any
 
 import pytest
 
-from byom_magics.catalog.secrets import carries_key, check_reference, is_reference, looks_like_key
+from byom_magics.catalog.secrets import (
+    carries_key,
+    check_reference,
+    is_reference,
+    is_secret_header,
+    looks_like_key,
+)
 from byom_magics.catalog.secrets.reference import parsed
 from byom_magics.errors import SecretError
 
@@ -204,3 +210,24 @@ def test_a_query_that_carries_a_key_is_known(query: str) -> None:
 @pytest.mark.parametrize("query", ["", "api-version=2024-02-01", "keyboard=de", "a=key", "tokens_max=5"])
 def test_other_queries_are_let_through(query: str) -> None:
     assert not carries_key(query)
+
+
+@pytest.mark.parametrize("text", ["env:KEY", "keyring:work", "file:~/token", "command:vault read x"])
+def test_a_header_that_says_where_its_key_is_carries_none(text: str) -> None:
+    assert not is_secret_header("Authorization", text)
+
+
+@pytest.mark.parametrize(
+    "name", ["Authorization", "x-api-key", "Api_Key", "Cookie", "X-Auth", "x-token", "X-Secret-Id"]
+)
+@pytest.mark.parametrize("value", ["abc", "", "ask"])
+def test_a_header_of_such_a_name_carries_a_key(name: str, value: str) -> None:
+    assert is_secret_header(name, value)
+
+
+def test_a_header_with_such_a_value_carries_a_key_whatever_its_name() -> None:
+    assert is_secret_header("X-Any", "Bearer abc")
+    assert is_secret_header("X-Any", "basic abc")
+    assert is_secret_header("X-Any", "sk-proj-0123456789abcdefghij")
+    assert not is_secret_header("X-Tenant", "a")
+    assert not is_secret_header("X-Max-Tokens-Day", "5")
