@@ -121,7 +121,8 @@ def register(
         headers: Further headers. A secret value is given as such a reference.
         path: The path below the base URL; the dialect's own if not given.
         key_header: The header that carries the key; the dialect's own if not given.
-        key_prefix: What stands before the key there, such as ``Bearer``; the dialect's own if not given.
+        key_prefix: What stands before the key there, such as ``Bearer``; if not given the dialect's own, or nothing
+            where ``key_header`` is another than the dialect's.
         proxy: None for a direct connection, ``env`` for the environment's proxies, or ``http://host:port``.
         proxy_login: Where the proxy's ``user:password`` comes from.
         unix_socket: The path of a unix socket that is connected to in place of the host.

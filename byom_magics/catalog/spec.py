@@ -204,7 +204,8 @@ class Endpoint:
         headers: Further headers; a value that is a reference (``env:NAME`` …) is resolved when a call starts.
         api_key: The reference of the key, or None.
         key_header: The header that carries the key; None for the dialect's own.
-        key_prefix: What stands before it there, such as ``Bearer``; None for the dialect's own.
+        key_prefix: What stands before it there, such as ``Bearer``; None for the dialect's own, or for nothing where
+            ``key_header`` is another than the dialect's (``Bearer`` in ``Authorization``).
         proxy: None for a direct connection, ``env`` for the environment's proxies, or a proxy's URL.
         proxy_login: The reference of the proxy's ``user:password``.
         unix_socket: The path of a unix socket that is connected to in place of the host.

@@ -10,6 +10,7 @@ from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
 from byom_magics.errors import OptionError
 from byom_magics.magics.arguments import Arguments, Option, Table
 from byom_magics.magics.manual import manual
+from byom_magics.magics.options import header, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,25 +70,6 @@ def _names(text: str) -> list[str]:
     return found
 
 
-def _header(text: str) -> tuple[str, str]:
-    name, colon, value = text.partition(":")
-    if not colon or not name.strip():
-        message = "'NAME: VALUE', such as 'X-Tenant: a' or 'X-Key: env:NAME'"
-        raise ValueError(message)
-    return name.strip(), value.strip()
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0.0
-    if not 0 < seconds <= 600:
-        message = "seconds, up to 600"
-        raise ValueError(message)
-    return seconds
-
-
 DISCOVER = Table(
     "%byom_discover",
     (
@@ -98,13 +80,13 @@ DISCOVER = Table(
             "names", ("--register",), "bring these in: names, numbers, or all", "NAME[,NAME…]", _names, repeated=True
         ),
         Option("replace", ("--replace",), "replace models that have the same keys"),
-        Option("headers", ("--header",), "a further header", "'NAME: VALUE'", _header, repeated=True),
+        Option("headers", ("--header",), "a further header", "'NAME: VALUE'", header, repeated=True),
         Option("proxy", ("--proxy",), "env (what the environment says) or http://host:port", "PROXY"),
         Option("allow_http_key", ("--allow-http-key",), "send the key over plain http to another machine"),
         Option(
             "ports", ("--ports",), "ports of this machine to ask, in place of the known ones", "PORT[,PORT…]", _ports
         ),
-        Option("timeout", ("--timeout",), "how long it may take in all", "SECONDS", _seconds),
+        Option("timeout", ("--timeout",), "how long it may take in all", "SECONDS", seconds),
     ),
     words=20,
 )
@@ -156,9 +138,9 @@ class DiscoverMagics(Magics):
     def _look(self, url: str | None, arguments: Arguments) -> tuple[list[Found], list[str]]:
         from byom_magics import finding  # noqa: PLC0415 - not needed to load
 
-        seconds: dict[str, Any] = {} if arguments.timeout is None else {"seconds": arguments.timeout}
+        limit: dict[str, Any] = {} if arguments.timeout is None else {"seconds": arguments.timeout}
         if url is None and arguments.preset is None and arguments.endpoint is None:
-            return finding.discover(self._session, ports=arguments.ports, **seconds)
+            return finding.discover(self._session, ports=arguments.ports, **limit)
         address: dict[str, Any] = {
             name: arguments.values[name] for name in ("proxy", "allow_http_key") if name in arguments.values
         }
@@ -170,7 +152,7 @@ class DiscoverMagics(Magics):
             preset=arguments.preset,
             endpoint=arguments.endpoint,
             api_key=arguments.api_key,
-            **seconds,
+            **limit,
             **address,
         )
         return [found], []

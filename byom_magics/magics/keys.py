@@ -156,8 +156,8 @@ class KeyMagics(Magics):
     def _rows(self) -> list[tuple[str, str, str]]:
         users: dict[tuple[str, str], tuple[KeyReference, list[str]]] = {}
         for spec in self._session.models.values():
-            for reference in _references(spec):
-                place = (secrets.describe(reference).text, _origin(spec))
+            for reference, receiver in _references(spec):
+                place = (secrets.describe(reference).text, receiver)
                 users.setdefault(place, (reference, []))[1].append(spec.key)
         rows = [
             (str(secrets.look(reference, origin)), secrets.bound_to(reference) or origin, ", ".join(keys))
@@ -259,11 +259,20 @@ def _check_stays(target: _Target, arguments: Arguments, verb: str) -> None:
     raise SecretError(message, model=target.model, hint=hint)
 
 
-def _references(spec: ModelSpec) -> Iterator[KeyReference]:
-    endpoint = spec.endpoint
-    for reference in (endpoint.api_key, *endpoint.headers.values(), endpoint.proxy_login, endpoint.tls.key_password):
-        if reference is not None and (reference is endpoint.api_key or secrets.is_reference(reference)):
-            yield reference
+def _references(spec: ModelSpec) -> Iterator[tuple[KeyReference, str]]:
+    """The keys of a model, each with who receives it."""
+    endpoint, origin = spec.endpoint, _origin(spec)
+    headers = filter(secrets.is_reference, endpoint.headers.values())
+    proxy = endpoint.proxy if endpoint.proxy in (None, "env") else _origin_of(endpoint.proxy)
+    receivers = (
+        (endpoint.api_key, origin),
+        *((value, origin) for value in headers),
+        (endpoint.proxy_login, "the environment's proxy" if proxy == "env" else proxy or "no proxy"),
+        (endpoint.tls.key_password, origin),
+    )
+    for reference, receiver in receivers:
+        if reference is not None:
+            yield reference, receiver
 
 
 def _file(arguments: Arguments) -> str | None:

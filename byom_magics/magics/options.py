@@ -12,7 +12,7 @@ from typing import Any
 from byom_magics.catalog.spec import Capabilities, Timeouts
 from byom_magics.magics.arguments import Option, Table
 
-__all__ = ["ASK", "DEFAULT", "FORGET", "FORMATS", "MODELS", "REGISTER"]
+__all__ = ["ASK", "DEFAULT", "FORGET", "FORMATS", "MODELS", "REGISTER", "header", "seconds"]
 
 FORMATS = ("markdown", "text", "code", "json")
 
@@ -36,12 +36,13 @@ def _whole(text: str) -> int:
         raise ValueError(message) from None
 
 
-def _seconds(text: str) -> float:
-    seconds = _number(text)
-    if seconds == 0:
+def seconds(text: str) -> float:
+    """A time above 0."""
+    given = _number(text)
+    if given == 0:
         message = "seconds above 0"
         raise ValueError(message)
-    return seconds
+    return given
 
 
 def _timers(text: str) -> dict[str, float | None]:
@@ -52,7 +53,7 @@ def _timers(text: str) -> dict[str, float | None]:
         if not equals or name not in Timeouts.names():
             message = f"NAME=SECONDS, several with commas; the names are {', '.join(Timeouts.names())}"
             raise ValueError(message)
-        timers[name] = None if value.strip().lower() in ("none", "off") else _seconds(value.strip())
+        timers[name] = None if value.strip().lower() in ("none", "off") else seconds(value.strip())
     return timers
 
 
@@ -67,10 +68,11 @@ def _field(text: str) -> tuple[str, Any]:
         return name.strip(), value
 
 
-def _header(text: str) -> tuple[str, str]:
+def header(text: str) -> tuple[str, str]:
+    """A header, as its name and its value."""
     name, colon, value = text.partition(":")
     if not colon or not name.strip():
-        message = "'NAME: VALUE', in quotes"
+        message = "'NAME: VALUE', in quotes, such as 'X-Tenant: a' or 'X-Key: env:NAME'"
         raise ValueError(message)
     return name.strip(), value.strip()
 
@@ -112,7 +114,7 @@ _TEMPERATURE = Option(
 _MAX_TOKENS = Option("max_tokens", ("--max-tokens",), "the longest answer, in tokens", "N", _whole)
 _EXTRA = Option("extra", ("-o",), "any field of the request, its value as JSON; null leaves a field out",
                 "KEY=VALUE", _field, repeated=True)  # fmt: skip
-_TIMEOUT = Option("timeout", ("--timeout",), "the longest that a call may take in all, in seconds", "S", _seconds)
+_TIMEOUT = Option("timeout", ("--timeout",), "the longest that a call may take in all, in seconds", "S", seconds)
 _TIMERS = Option("timeouts", ("--timeouts",), f"further timers in seconds, such as first_byte=60,idle=30; there are "
                  f"{', '.join(Timeouts.names())}; none switches one off", "NAME=S,…", _timers)  # fmt: skip
 
@@ -188,7 +190,7 @@ _ENDPOINT = (
     Option("api_key", ("--api-key",), "where its key is: env:NAME, keyring:NAME, file:PATH, 'command:PROGRAM WORD …' "
            "or ask (typed when first needed)", "env:NAME"),
     Option("headers", ("--header",), "a further header, a secret value as env:NAME; may be repeated", "'NAME: VALUE'",
-           _header, repeated=True),
+           header, repeated=True),
     Option("path", ("--path",), "the path below the base address; the dialect's own if left out", "PATH"),
     Option("key_header", ("--key-header",), "the header that carries the key; the dialect's own if left out", "NAME"),
     Option("key_prefix", ("--key-prefix",), "what stands before the key there, such as Bearer", "WORD"),

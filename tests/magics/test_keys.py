@@ -477,3 +477,11 @@ def test_sec_21_a_key_in_place_of_a_file_is_refused_and_not_repeated(nb: Noteboo
     cell = nb.run("%byom_key set mine --file sk-canary0123456789abc")
     assert isinstance(cell.error, errors.SecretError)
     assert "canary" not in cell.everything
+
+
+def test_the_login_of_a_proxy_is_listed_as_the_proxys(nb: Notebook) -> None:
+    nb.ok("%byom_register far --url https://llm.test/v1 --proxy http://proxy.test:3128 --proxy-login env:A_LOGIN")
+    nb.ok("%byom_register near --url https://llm.test/v1 --proxy env --proxy-login ask")
+    rows = [line.split() for line in nb.ok("%byom_key list").plain.splitlines()]
+    assert ["env:A_LOGIN", "(not", "set)", "http://proxy.test:3128", "far"] in rows
+    assert any(row[0] == "ask" and row[-4:] == ["the", "environment's", "proxy", "near"] for row in rows)
