@@ -21,9 +21,8 @@ from byom_magics.wire.policy import origin
 if TYPE_CHECKING:
     from byom_magics.catalog.found import Found
     from byom_magics.catalog.looking import Ask
-    from byom_magics.catalog.offers import Offer
     from byom_magics.catalog.preset import Preset
-    from byom_magics.catalog.spec import KeyReference, ModelSpec
+    from byom_magics.catalog.spec import KeyReference, Listed, ModelSpec
     from byom_magics.session import Session
     from byom_magics.wire.fetch import Fetches
 
@@ -156,7 +155,7 @@ def look(
 
 
 def register(
-    session: Session, found: Found, offers: Sequence[Offer], *, replaces: bool, address: Mapping[str, Any]
+    session: Session, found: Found, offers: Sequence[Listed], *, replaces: bool, address: Mapping[str, Any]
 ) -> list[ModelSpec]:
     """
     Bring models of a server into the session, all served at one endpoint.
@@ -260,7 +259,7 @@ def _described(
 
 
 def _with_session(session: Session, found: Found, address: Mapping[str, Any] | None = None) -> Found:
-    def register_with(found: Found, offers: Sequence[Offer], replaces: bool) -> list[ModelSpec]:  # noqa: FBT001 - a callback
+    def register_with(found: Found, offers: Sequence[Listed], replaces: bool) -> list[ModelSpec]:  # noqa: FBT001 - a callback
         return register(session, found, offers, replaces=replaces, address=address or {})
 
     return replace(found, register_with=register_with)
@@ -275,7 +274,7 @@ def _endpoint_there(session: Session, found: Found) -> Endpoint | None:
 def _spec(
     session: Session,
     found: Found,
-    offer: Offer,
+    offer: Listed,
     key: str,
     *,
     endpoint: Endpoint | None,

@@ -15,8 +15,7 @@ import pytest
 import byom_magics as byom
 from byom_magics import errors, finding, session
 from byom_magics.catalog.found import Found
-from byom_magics.catalog.offers import Offer
-from byom_magics.catalog.spec import Capabilities, Policy, Prices
+from byom_magics.catalog.spec import Capabilities, Listed, Policy, Prices
 from tests.catalog.model_servers import LMSTUDIO, OLLAMA, RECORDED, made, recorded, serving
 from tests.wire.answers import head, refused, sized
 from tests.wire.raw_server import PATIENCE, RawServer, forever, hold, never_accepts, nobody_listens, slowly
@@ -108,7 +107,7 @@ def test_what_is_chosen_is_registered_with_all_that_the_server_says() -> None:
 
 
 def test_prices_capabilities_and_texts_come_along_and_limits_only_where_they_are_wanted() -> None:
-    offer = Offer(
+    offer = Listed(
         "m", "Model M", "A text.", 100, 50, Prices(1, 2, cached_input=0.5), Capabilities(tools=True), ("new",)
     )
     for dialect, limit in (("openai_chat", None), ("anthropic", 50)):

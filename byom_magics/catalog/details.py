@@ -7,14 +7,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from byom_magics.catalog.offers import Offer
+    from byom_magics.catalog.spec import Listed
 
 __all__ = ["llamacpp_props"]
 
 _MOST_TOKENS = 10**9
 
 
-def llamacpp_props(offers: list[Offer], payload: object) -> list[Offer]:
+def llamacpp_props(offers: list[Listed], payload: object) -> list[Listed]:
     """The one model of a llama.cpp server with what ``GET /props`` says: the context of a slot, and images."""
     props = _mapping(payload)
     context = _tokens(_mapping(props.get("default_generation_settings")).get("n_ctx"))

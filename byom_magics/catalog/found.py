@@ -12,8 +12,7 @@ from byom_magics.errors import OptionError
 from byom_magics.plain import visible
 
 if TYPE_CHECKING:
-    from byom_magics.catalog.offers import Offer
-    from byom_magics.catalog.spec import KeyReference, ModelSpec
+    from byom_magics.catalog.spec import KeyReference, Listed, ModelSpec
 
 __all__ = ["Found", "Register", "chosen", "matching"]
 
@@ -22,7 +21,7 @@ _MOST_AT_ONCE = 10_000
 # What lists call models that do not chat.
 _NO_CHAT = frozenset({"audio", "embedding", "image", "moderation", "rerank"})
 
-Register = Callable[["Found", "Sequence[Offer]", bool], "list[ModelSpec]"]
+Register = Callable[["Found", "Sequence[Listed]", bool], "list[ModelSpec]"]
 """Brings models of a server into a session; the last argument says whether models of the same keys are replaced."""
 
 
@@ -45,7 +44,7 @@ class Found:
     title: str
     url: str
     dialect: str = "openai_chat"
-    models: tuple[Offer, ...] = ()
+    models: tuple[Listed, ...] = ()
     api_key: KeyReference | None = field(default=None, repr=False)
     note: str = ""
     register_with: Register | None = field(default=None, repr=False, compare=False)
@@ -70,7 +69,7 @@ class Found:
         """
         return self.register_offers([offer for _, offer in chosen([self], names)], replace=replace)
 
-    def register_offers(self, offers: Sequence[Offer], *, replace: bool = False) -> list[ModelSpec]:
+    def register_offers(self, offers: Sequence[Listed], *, replace: bool = False) -> list[ModelSpec]:
         """The same for models of `models`."""
         if self.register_with is None:
             what = "This was found in no session, so that there is none to register it in."
@@ -78,7 +77,7 @@ class Found:
         return self.register_with(self, offers, replace)
 
 
-def matching(found: Sequence[Found], words: Sequence[str]) -> list[tuple[int, Found, Offer]]:
+def matching(found: Sequence[Found], words: Sequence[str]) -> list[tuple[int, Found, Listed]]:
     """All models that have all words in their names, tags or server, each with its number among all, from 1."""
     wanted = [word.lower() for word in words]
     rows = []
@@ -92,7 +91,7 @@ def matching(found: Sequence[Found], words: Sequence[str]) -> list[tuple[int, Fo
     return rows
 
 
-def chosen(found: Sequence[Found], names: Sequence[str], words: Sequence[str] = ()) -> list[tuple[Found, Offer]]:
+def chosen(found: Sequence[Found], names: Sequence[str], words: Sequence[str] = ()) -> list[tuple[Found, Listed]]:
     """
     The models that a person named.
 
@@ -106,11 +105,11 @@ def chosen(found: Sequence[Found], names: Sequence[str], words: Sequence[str] = 
     """
     rows = matching(found, ())
     by_number = {str(number): (server, offer) for number, server, offer in rows}
-    by_name: dict[str, tuple[Found, Offer]] = {}
+    by_name: dict[str, tuple[Found, Listed]] = {}
     for _, server, offer in rows:
         for name in (offer.id, key_of(offer.id), f"{server.server}/{offer.id}"):
             by_name.setdefault(name, (server, offer))
-    picked: dict[tuple[str, str], tuple[Found, Offer]] = {}
+    picked: dict[tuple[str, str], tuple[Found, Listed]] = {}
     for name in names:
         if name == "all" and name not in by_name:
             some = [

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any, Protocol, Union
 from urllib.parse import urlsplit
 
 from byom_magics.catalog import details
-from byom_magics.catalog.offers import Listed, Offer, joined, offers
+from byom_magics.catalog.offers import joined, offers
 from byom_magics.catalog.servers import LAST_PROBES, LIVELINESS, MODELS, PROBES, Answer, identify, is_list
 from byom_magics.errors import ByomError
 
 if TYPE_CHECKING:
     from byom_magics.catalog.preset import Preset
+    from byom_magics.catalog.spec import Listed
 
 __all__ = ["Ask", "Asked", "Known", "Lister", "Look", "Offered", "Place", "look_around", "look_at", "look_up"]
 
@@ -129,7 +130,7 @@ class Offered:
     """
 
     place: Place | None
-    models: tuple[Offer, ...] = ()
+    models: tuple[Listed, ...] = ()
     problem: ByomError | Answer | None = None
     complete: bool = True
 
@@ -258,7 +259,7 @@ def _pages(
     return pages
 
 
-def _further(place: Place, known: Known, models: list[Offer]) -> Look:
+def _further(place: Place, known: Known, models: list[Listed]) -> Look:
     lister = known.lister(place.dialect)
     if place.server == "ollama":
         return (yield from _ollama(place, known, models))
@@ -280,7 +281,7 @@ def _further(place: Place, known: Known, models: list[Offer]) -> Look:
     return Offered(place, tuple(models), complete=complete)
 
 
-def _ollama(place: Place, known: Known, models: list[Offer]) -> Look:
+def _ollama(place: Place, known: Known, models: list[Listed]) -> Look:
     root = _without_v1(place).url
     shows = {
         Ask(root, "/api/show", place.dialect, json.dumps({"model": each.id}).encode()): each

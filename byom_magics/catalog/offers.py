@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Container, Iterable
-from dataclasses import dataclass, field, fields, replace
-from typing import Any, Protocol
+from dataclasses import fields, replace
+from typing import Any
 
-from byom_magics.catalog.spec import Capabilities, Prices
+from byom_magics.catalog.spec import Capabilities, Listed, Prices
 
-__all__ = ["Listed", "Offer", "filled", "joined", "key_for", "key_of", "offers"]
+__all__ = ["filled", "joined", "key_for", "key_of", "offers"]
 
 _LONGEST_KEY = 100
 _NOT_IN_KEYS = re.compile(r"[\s{}'\"`$\\]+")
@@ -18,88 +18,16 @@ _NOT_FIRST = "-%"
 _PATH = re.compile(r"(?:/|[A-Za-z]:[\\/])")
 
 
-class Listed(Protocol):
-    """A model as a dialect reads it out of a list; what the server does not say is None, or empty."""
-
-    @property
-    def id(self) -> str:
-        """The name that is sent to the server."""
-
-    @property
-    def name(self) -> str:
-        """A readable name."""
-
-    @property
-    def description(self) -> str:
-        """A text on it."""
-
-    @property
-    def context_window(self) -> int | None:
-        """In tokens."""
-
-    @property
-    def max_tokens(self) -> int | None:
-        """The longest answer, in tokens."""
-
-    @property
-    def prices(self) -> Prices:
-        """Money per million tokens."""
-
-    @property
-    def capabilities(self) -> Capabilities:
-        """What it can do."""
-
-    @property
-    def tags(self) -> tuple[str, ...]:
-        """Words to find it by."""
-
-
-@dataclass(frozen=True)
-class Offer:
-    """
-    A model that a server offers. Its texts come from the server as they are.
-
-    Attributes:
-        id: The name that is sent to the server.
-        name: A readable name, or empty.
-        description: A text on it, or empty.
-        context_window: In tokens, or None where the server does not say.
-        max_tokens: The longest answer, in tokens, or None.
-        prices: Money per million tokens, where the server says so.
-        capabilities: What it can do, where the server says so.
-        tags: Words to find it by.
-    """
-
-    id: str
-    name: str = ""
-    description: str = ""
-    context_window: int | None = None
-    max_tokens: int | None = None
-    prices: Prices = field(default_factory=Prices)
-    capabilities: Capabilities = field(default_factory=Capabilities)
-    tags: tuple[str, ...] = ()
-
-
-def offers(listed: Iterable[Listed]) -> list[Offer]:
+def offers(listed: Iterable[Listed]) -> list[Listed]:
     """The models of a list, each name once: what a second entry of the same name says is added to the first."""
-    found: dict[str, Offer] = {}
+    found: dict[str, Listed] = {}
     for each in listed:
-        made = Offer(
-            each.id,
-            each.name,
-            each.description,
-            each.context_window,
-            each.max_tokens,
-            each.prices,
-            each.capabilities,
-            each.tags,
-        )
-        before = found.get(made.id)
-        found[made.id] = made if before is None or before == made else filled(before, made)
+        before = found.get(each.id)
+        found[each.id] = each if before is None or before == each else filled(before, each)
     return list(found.values())
 
 
-def filled(offer: Offer, other: Offer) -> Offer:
+def filled(offer: Listed, other: Listed) -> Listed:
     """The offer, with what it leaves open taken from another one of the same model."""
     return replace(
         offer,
@@ -113,7 +41,7 @@ def filled(offer: Offer, other: Offer) -> Offer:
     )
 
 
-def joined(models: Iterable[Offer], more: Iterable[Offer]) -> list[Offer]:
+def joined(models: Iterable[Listed], more: Iterable[Listed]) -> list[Listed]:
     """The models, each with what a list that says more has on it; that list's own further models are left out."""
     known = {offer.id: offer for offer in more}
     return [filled(known[offer.id], offer) if offer.id in known else offer for offer in models]

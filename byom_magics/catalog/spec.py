@@ -11,6 +11,7 @@ __all__ = [
     "Endpoint",
     "KeyReference",
     "Limits",
+    "Listed",
     "ModelSpec",
     "Policy",
     "Prices",
@@ -91,6 +92,32 @@ class Prices:
     currency: str = "USD"
     cached_input: float | None = None
     cached_output: float | None = None
+
+
+@dataclass(frozen=True)
+class Listed:
+    """
+    A model as its server lists it. What the server does not say is None, or empty; texts come as they are.
+
+    Attributes:
+        id: The name that is sent to the server.
+        name: A readable name.
+        description: A text on it.
+        context_window: In tokens.
+        max_tokens: The longest answer, in tokens.
+        prices: Money per million tokens.
+        capabilities: What it can do.
+        tags: Words to find it by.
+    """
+
+    id: str
+    name: str = ""
+    description: str = ""
+    context_window: int | None = None
+    max_tokens: int | None = None
+    prices: Prices = Prices()
+    capabilities: Capabilities = Capabilities()
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Protocol
 from byom_magics.show.tables import Table
 
 if TYPE_CHECKING:
-    from byom_magics.catalog.spec import Capabilities, Prices
+    from byom_magics.catalog.spec import Listed, Prices
 
-__all__ = ["Offer", "Server", "offer_table", "server_line"]
+__all__ = ["Server", "offer_table", "server_line"]
 
 _COLUMNS = ("#", "model", "context", "price in / out", "can do", "about", "server")
 
@@ -31,45 +31,12 @@ class Server(Protocol):
         """What else there is to know."""
 
 
-class Offer(Protocol):
-    """A model that a server offers."""
-
-    @property
-    def id(self) -> str:
-        """The name that is sent."""
-
-    @property
-    def name(self) -> str:
-        """A readable name."""
-
-    @property
-    def description(self) -> str:
-        """A text on it."""
-
-    @property
-    def context_window(self) -> int | None:
-        """In tokens."""
-
-    @property
-    def prices(self) -> Prices:
-        """Per million tokens."""
-
-    @property
-    def capabilities(self) -> Capabilities:
-        """What it can do."""
-
-    @property
-    def tags(self) -> tuple[str, ...]:
-        """Words on it."""
-
-
-def offer_table(rows: Iterable[tuple[int, Server, Offer]], *, note: str = "") -> Table:
+def offer_table(rows: Iterable[tuple[int, Server, Listed]]) -> Table:
     """
     Models in rows; columns of which nothing is known, and the server's where it is the same in all, are left out.
 
     Args:
         rows: The number of each model, its server, and what is known of it.
-        note: A line below.
     """
     cells = [
         (
@@ -87,11 +54,10 @@ def offer_table(rows: Iterable[tuple[int, Server, Offer]], *, note: str = "") ->
     return Table(
         tuple(_COLUMNS[column] for column in kept),
         [tuple(row[column] for column in kept) for row in cells],
-        note,
     )
 
 
-def server_line(server: Server, models: Sequence[Offer]) -> str:
+def server_line(server: Server, models: Sequence[Listed]) -> str:
     """One server in a line."""
     count = f"{len(models):,} model{'' if len(models) == 1 else 's'}"
     return f"{server.title} at {server.url}: {count}" + (f"; {server.note}" if server.note else "")
@@ -109,6 +75,6 @@ def _price(prices: Prices) -> str:
     return f"{amounts} {prices.currency}"
 
 
-def _abilities(offer: Offer) -> str:
+def _abilities(offer: Listed) -> str:
     can = [name.replace("_", " ") for name in offer.capabilities.names() if getattr(offer.capabilities, name)]
     return ", ".join([*offer.tags, *can])

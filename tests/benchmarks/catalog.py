@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from byom_magics import finding
 from byom_magics.catalog.found import Found
-from byom_magics.catalog.offers import Offer
+from byom_magics.catalog.spec import Listed
 from byom_magics.session import Session
 from byom_magics.widgets.picker import Picker
 from tests.benchmarks.figures import Figure, at_most, note, show, spread
@@ -94,7 +94,7 @@ def _register_at_one_endpoint(session: Session) -> Registry:
 def _discovered() -> float:
     session = Session()
     _register(session, preset=None)
-    offers = [Offer(f"m{number}", name=f"Model {number}") for number in range(_CROWD)]
+    offers = [Listed(f"m{number}", name=f"Model {number}") for number in range(_CROWD)]
     server = Found("", "A server", "https://other.example.com/v1", models=tuple(offers))
     return _took(lambda: finding.register(session, server, offers, replaces=False, address={}))
 

@@ -5,20 +5,19 @@ from __future__ import annotations
 import pytest
 
 from byom_magics.catalog.details import llamacpp_props
-from byom_magics.catalog.offers import Offer
-from byom_magics.catalog.spec import Capabilities
+from byom_magics.catalog.spec import Capabilities, Listed
 from tests.catalog.model_servers import answers_of, recorded
 
 
 def test_llamacpp_says_the_context_of_a_slot_and_whether_it_takes_images() -> None:
     props = answers_of(recorded("llama_cpp"))["/props"].payload
-    offered = llamacpp_props([Offer("tiny", context_window=2048)], props)
-    assert offered == [Offer("tiny", context_window=1024, capabilities=Capabilities(attachments=False))]
+    offered = llamacpp_props([Listed("tiny", context_window=2048)], props)
+    assert offered == [Listed("tiny", context_window=1024, capabilities=Capabilities(attachments=False))]
 
 
 def test_a_server_of_several_models_answers_for_itself_and_not_for_each() -> None:
     props = answers_of(recorded("llama_cpp"))["/props"].payload
-    both = [Offer("a"), Offer("b")]
+    both = [Listed("a"), Listed("b")]
     assert llamacpp_props(both, props) == both
 
 
@@ -27,4 +26,4 @@ def test_a_server_of_several_models_answers_for_itself_and_not_for_each() -> Non
     [None, [], {"default_generation_settings": 1, "modalities": []}, {"default_generation_settings": {"n_ctx": True}}],
 )
 def test_what_makes_no_sense_says_nothing(payload: object) -> None:
-    assert llamacpp_props([Offer("a", context_window=5)], payload) == [Offer("a", context_window=5)]
+    assert llamacpp_props([Listed("a", context_window=5)], payload) == [Listed("a", context_window=5)]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from byom_magics.catalog.found import Found, chosen, matching
-from byom_magics.catalog.offers import Offer
+from byom_magics.catalog.spec import Listed
 from byom_magics.errors import OptionError
 
 OLLAMA = Found(
-    "ollama", "Ollama", "http://localhost:11434", models=(Offer("llama3.2"), Offer("nomic", tags=("embedding",)))
+    "ollama", "Ollama", "http://localhost:11434", models=(Listed("llama3.2"), Listed("nomic", tags=("embedding",)))
 )
-VLLM = Found("vllm", "vLLM", "http://localhost:8000/v1", models=(Offer("/m/hf", "Tiny Llama"), Offer("llama3.2")))
+VLLM = Found("vllm", "vLLM", "http://localhost:8000/v1", models=(Listed("/m/hf", "Tiny Llama"), Listed("llama3.2")))
 BOTH = [OLLAMA, VLLM]
 
 
@@ -67,7 +67,7 @@ def test_what_is_not_offered_is_said_with_what_is_near(name: str, says: str) -> 
 
 
 def test_more_than_ten_thousand_at_once_are_refused() -> None:
-    many = Found("", "server", "http://localhost/v1", models=tuple(Offer(f"m{number}") for number in range(10_001)))
+    many = Found("", "server", "http://localhost/v1", models=tuple(Listed(f"m{number}") for number in range(10_001)))
     with pytest.raises(OptionError, match="10,001 models"):
         chosen([many], ["all"])
     assert len(chosen([many], ["all"], ["m99"])) == 111
@@ -79,4 +79,4 @@ def test_what_was_found_outside_a_session_registers_nowhere() -> None:
 
 
 def test_its_repr_is_short_and_shows_what_hides() -> None:
-    assert repr(Found("", "a\x1b[31m", "http://x/v1", models=(Offer("m"),))) == "<a\\x1b[31m at http://x/v1: 1 models>"
+    assert repr(Found("", "a\x1b[31m", "http://x/v1", models=(Listed("m"),))) == "<a\\x1b[31m at http://x/v1: 1 models>"

@@ -5,31 +5,31 @@ from __future__ import annotations
 import pytest
 
 from byom_magics.catalog import checks
-from byom_magics.catalog.offers import Offer, filled, joined, key_for, key_of, offers
-from byom_magics.catalog.spec import Capabilities, Prices
+from byom_magics.catalog.offers import filled, joined, key_for, key_of, offers
+from byom_magics.catalog.spec import Capabilities, Listed, Prices
 
 
 def test_a_model_that_is_listed_twice_is_one_and_keeps_what_either_entry_says() -> None:
-    found = offers([Offer("a", context_window=10), Offer("b"), Offer("a", "A", max_tokens=5, tags=("x",))])
-    assert found == [Offer("a", "A", "", 10, 5, tags=("x",)), Offer("b")]
+    found = offers([Listed("a", context_window=10), Listed("b"), Listed("a", "A", max_tokens=5, tags=("x",))])
+    assert found == [Listed("a", "A", "", 10, 5, tags=("x",)), Listed("b")]
 
 
 def test_what_one_list_leaves_open_another_one_fills() -> None:
-    first = Offer("a", prices=Prices(1), capabilities=Capabilities(tools=False))
-    other = Offer("a", context_window=9, prices=Prices(2, 3), capabilities=Capabilities(tools=True, reasoning=True))
-    assert filled(first, other) == Offer(
+    first = Listed("a", prices=Prices(1), capabilities=Capabilities(tools=False))
+    other = Listed("a", context_window=9, prices=Prices(2, 3), capabilities=Capabilities(tools=True, reasoning=True))
+    assert filled(first, other) == Listed(
         "a", context_window=9, prices=Prices(1, 3), capabilities=Capabilities(tools=False, reasoning=True)
     )
 
 
 def test_prices_of_two_currencies_are_not_mixed() -> None:
-    assert filled(Offer("a", prices=Prices(1)), Offer("a", prices=Prices(2, 3, currency="EUR"))).prices == Prices(1)
-    assert filled(Offer("a"), Offer("a", prices=Prices(2, currency="EUR"))).prices == Prices(2, currency="EUR")
+    assert filled(Listed("a", prices=Prices(1)), Listed("a", prices=Prices(2, 3, currency="EUR"))).prices == Prices(1)
+    assert filled(Listed("a"), Listed("a", prices=Prices(2, currency="EUR"))).prices == Prices(2, currency="EUR")
 
 
 def test_a_list_that_says_more_wins_and_brings_no_further_models() -> None:
-    models = [Offer("a", context_window=100), Offer("b")]
-    assert joined(models, [Offer("a", context_window=7), Offer("c")]) == [Offer("a", context_window=7), Offer("b")]
+    models = [Listed("a", context_window=100), Listed("b")]
+    assert joined(models, [Listed("a", context_window=7), Listed("c")]) == [Listed("a", context_window=7), Listed("b")]
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from byom_magics.catalog.spec import Capabilities, Prices
+from byom_magics.catalog.spec import Listed
 
 if TYPE_CHECKING:
     from byom_magics.catalog.spec import ModelSpec
@@ -27,20 +27,6 @@ class Request:
 
     path: str
     body: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Listed:
-    """A model as its server lists it. What the server does not say is None, or empty."""
-
-    id: str
-    name: str = ""
-    description: str = ""
-    context_window: int | None = None
-    max_tokens: int | None = None
-    prices: Prices = field(default_factory=Prices)
-    capabilities: Capabilities = field(default_factory=Capabilities)
-    tags: tuple[str, ...] = ()
 
 
 class Reader(Protocol):
