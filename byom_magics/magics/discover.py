@@ -80,7 +80,14 @@ DISCOVER = Table(
             "names", ("--register",), "bring these in: names, numbers, or all", "NAME[,NAME…]", _names, repeated=True
         ),
         Option("replace", ("--replace",), "replace models that have the same keys"),
-        Option("headers", ("--header",), "a further header", "'NAME: VALUE'", header, repeated=True),
+        Option(
+            "headers",
+            ("--header",),
+            "a further header, a secret value as env:NAME; may be repeated",
+            "'NAME: VALUE'",
+            header,
+            repeated=True,
+        ),
         Option("proxy", ("--proxy",), "env (what the environment says) or http://host:port", "PROXY"),
         Option("allow_http_key", ("--allow-http-key",), "send the key over plain http to another machine"),
         Option(

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ASK", "manual"]
 
+_WIDTH = 120
+
 ASK = """
 Ask a model; the answer streams into the cell.
 
@@ -49,8 +51,19 @@ def manual(text: str, table: Table | None = None) -> str:
         return text
     rows = [(_written(option), option.help) for option in table.options]
     width = max(len(written) for written, _ in rows)
-    options = "\n".join(f"    {written:<{width}}  {words}" for written, words in rows)
+    left = width + 6
+    options = "\n".join(f"    {written:<{width}}  {_broken(words, left)}" for written, words in rows)
     return f"{text.rstrip()}\n\nOptions:\n\n{options}\n"
+
+
+def _broken(words: str, left: int) -> str:
+    """A sentence in lines that are not too long, all of which begin so far from the left."""
+    lines, room = [""], max(40, _WIDTH - left)
+    for word in words.split():
+        if lines[-1] and len(lines[-1]) + len(word) >= room:
+            lines.append("")
+        lines[-1] += f" {word}" if lines[-1] else word
+    return f"\n{'':<{left}}".join(lines)
 
 
 def _written(option: Option) -> str:

@@ -32,17 +32,21 @@ Examples:
 
     %byom_register llama --url http://localhost:11434/v1 --model llama3.2
     %byom_register gpt --url https://api.openai.com/v1 --model gpt-4o --api-key env:OPENAI_API_KEY --test
-    %byom_register claude --preset anthropic --model NAME
+    %byom_register claude --preset anthropic --model claude-sonnet-4-5
     %byom_register ours --url https://llm.example.com/v1 --header 'X-Tenant: a' --api-key ask --timeouts first_token=600
     %byom_register ours-small --endpoint ours --model small
     %byom_register safe --url https://llm.example.com/v1 --ca company.pem --client-cert me.pem --client-key me.key
 
 A key is never written on the line, since the line is saved: --api-key env:NAME names the environment variable that
-holds it, and --api-key ask lets you type it, unseen, when it is first needed.
+holds it, keyring:NAME one that %byom_key keeps, and ask lets you type it, unseen, when it is first needed.
+
+Tab completes the names of presets and endpoints. %byom_discover finds what there is to register, %byom_doctor KEY
+says what is wrong with a connection, and %byom_models -v KEY shows all that is known of a model.
 
 --save keeps the model for the next session, in your own byom.toml (never a key, only where it is). That file, and one
 for everyone on this machine, are read when a session begins; nothing in the working folder is, unless you give --file.
-byom_magics/catalog/example.toml shows all that can stand in such a file, byom.schema.json beside it is its JSON Schema.
+catalog/example.toml of this package shows all that can stand in such a file, and byom.schema.json beside it is its
+JSON Schema.
 """
 _MODELS = """
 Show the registered models: all, or those that every WORD is found in; with -v all that is known of one.

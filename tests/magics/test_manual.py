@@ -9,21 +9,33 @@ from byom_magics.magics.arguments import Option, Table
 from byom_magics.magics.manual import ASK, manual
 from byom_magics.magics.options import ASK as ASK_OPTIONS
 from byom_magics.magics.options import REGISTER
+from tests.magics.tables import TABLES
 
 if TYPE_CHECKING:
     from tests.magics.notebook import Notebook
 
-MAGICS = ("byom", "byom_register", "byom_models", "byom_forget", "byom_default", "byom_picker")
+MAGICS = ("byom", *(table.magic.lstrip("%") for table in TABLES.values() if table is not ASK_OPTIONS), "byom_picker")
 
 
 @pytest.mark.parametrize("table", [ASK_OPTIONS, REGISTER], ids=lambda table: table.magic)
 def test_a_manual_shows_every_option_with_its_sentence(table: Table) -> None:
     text = manual("About it.", table)
-    for option in table.options:
-        lines = [line for line in text.splitlines() if line.split()[:1] in ([option.flags[0]], [f"{option.flags[0]},"])]
-        assert len(lines) == 1
-        assert option.help in lines[0]
-        assert all(flag in lines[0] for flag in option.flags)
+    rows = [" ".join(row.split()) for row in re.split(r"\n    (?=-)", text)[1:]]
+    assert len(rows) == len(table.options)
+    for row, option in zip(rows, table.options, strict=True):
+        assert row.startswith(", ".join(option.flags))
+        assert row.endswith(" ".join(option.help.split()))
+
+
+@pytest.mark.parametrize("table", [ASK_OPTIONS, REGISTER], ids=lambda table: table.magic)
+def test_no_line_of_a_manual_is_wider_than_a_screen(table: Table) -> None:
+    assert max(map(len, manual("About it.", table).splitlines())) <= 120
+
+
+def test_a_long_sentence_goes_on_below_its_beginning() -> None:
+    table = Table("%x", (Option("a", ("-a",), "one word and another, " * 8, "TEXT"),), 0)
+    first, second = manual("About it.", table).splitlines()[-2:]
+    assert first.index("one") == len(second) - len(second.lstrip()) == 13
 
 
 def test_values_are_shown_by_what_stands_for_them_and_switches_by_nothing() -> None:
