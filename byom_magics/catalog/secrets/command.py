@@ -12,7 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
-from byom_magics.catalog.secrets.masking import hide, is_known
+from byom_magics.catalog.secrets.environment import for_programs
+from byom_magics.catalog.secrets.masking import hide
 from byom_magics.catalog.secrets.secret import Stopped, StoppedError
 from byom_magics.errors import SecretError
 from byom_magics.plain import visible
@@ -31,7 +32,7 @@ def output_of(arguments: tuple[str, ...], stopped: Stopped | None = None) -> str
     """
     What a program prints.
 
-    It gets the environment of the kernel without the variables whose keys were used here, no input, and half a minute.
+    It gets the environment of the kernel without the variables that are named as keys, no input, and half a minute.
     Whatever ends the waiting, an interrupt included, ends the program too.
 
     Args:
@@ -48,7 +49,7 @@ def output_of(arguments: tuple[str, ...], stopped: Stopped | None = None) -> str
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={name: value for name, value in os.environ.items() if not is_known(value)},
+            env=for_programs(),
             start_new_session=_POSIX,
         )
     except (OSError, ValueError) as problem:

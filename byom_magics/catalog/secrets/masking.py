@@ -15,7 +15,7 @@ from byom_magics.catalog.secrets.reference import looks_like_key
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Masker", "hide", "is_known", "look_for", "mask", "masker"]
+__all__ = ["Masker", "hide", "look_for", "mask", "masker"]
 
 _HIDDEN = "[key hidden]"
 _URL_SAFE = str.maketrans("+/", "-_")
@@ -58,12 +58,6 @@ def mask(text: str) -> str:
         for form in _forms(value):
             text = text.replace(form, _HIDDEN)
     return text
-
-
-def is_known(value: str) -> bool:
-    """Whether a text is a key that was used in this session, and nothing else."""
-    with _lock:
-        return value.strip() in _seen
 
 
 def hide(text: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from byom_magics.catalog.secrets import command, resolve
+from byom_magics.catalog.secrets import check_reference, command, resolve
 from byom_magics.catalog.secrets.command import output_of
 from byom_magics.catalog.secrets.secret import StoppedError
 from byom_magics.errors import SecretError
@@ -196,7 +196,7 @@ def test_sec_20_a_program_does_not_get_the_keys_of_others(monkeypatch: pytest.Mo
     monkeypatch.setenv("CANARY", "sk-canary-0123456789abcdef")
     monkeypatch.setenv("VAULT_ADDR", "https://vault.example.com")
     code = "import os; print(os.environ.get('CANARY'), os.environ['VAULT_ADDR'])"
-    resolve("env:CANARY", origin=ORIGIN)
+    check_reference("env:CANARY")  # as every registration does
     assert output_of(python(code)) == "None https://vault.example.com"
 
 
