@@ -8,7 +8,6 @@ https://docs.anthropic.com/en/api/messages
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from copy import deepcopy
@@ -20,6 +19,7 @@ from byom_magics.messages import Image
 from byom_magics.wire.dialects.anthropic_reader import NAME, Reader
 from byom_magics.wire.dialects.dialect import Request
 from byom_magics.wire.dialects.effort import BUDGET, budget_of
+from byom_magics.wire.dialects.values import object_of
 
 if TYPE_CHECKING:
     from byom_magics.catalog.spec import ModelSpec
@@ -214,7 +214,7 @@ def _said(message: Message) -> list[dict[str, Any]]:
     if message.text:
         blocks.append({"type": "text", "text": message.text})
     blocks += [
-        {"type": "tool_use", "id": _id(each.id), "name": each.name, "input": _arguments(each.arguments)}
+        {"type": "tool_use", "id": _id(each.id), "name": each.name, "input": object_of(each.arguments or "{}")}
         for each in message.tool_calls
     ]
     return blocks
@@ -223,12 +223,3 @@ def _said(message: Message) -> list[dict[str, Any]]:
 def _id(identity: str | None) -> str:
     """The id of a call: other services' ids may hold letters that this one refuses."""
     return _NOT_IN_IDS.sub("_", identity or "call")
-
-
-def _arguments(text: str) -> dict[str, Any]:
-    """The arguments of a call as the object that they have to be; what is none is given back as it was written."""
-    try:
-        found = json.loads(text or "{}")
-    except (ValueError, RecursionError):
-        return {"arguments": text}
-    return found if isinstance(found, dict) else {"arguments": found}

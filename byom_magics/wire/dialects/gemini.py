@@ -8,7 +8,6 @@ https://ai.google.dev/api/generate-content
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from copy import deepcopy
 from itertools import islice
@@ -23,7 +22,7 @@ from byom_magics.wire.dialects.dialect import Listed, Request
 from byom_magics.wire.dialects.effort import BUDGET, budget_of
 from byom_magics.wire.dialects.gemini_reader import MADE_UP_ID, NAME, Reader
 from byom_magics.wire.dialects.prose import clean
-from byom_magics.wire.dialects.values import list_of, mapping_of, text_of
+from byom_magics.wire.dialects.values import list_of, mapping_of, object_of, text_of
 
 if TYPE_CHECKING:
     from byom_magics.catalog.spec import ModelSpec
@@ -219,7 +218,7 @@ def _parts(message: Message) -> list[dict[str, Any]]:
 
 
 def _result(message: Message, name: str) -> list[dict[str, Any]]:
-    result: dict[str, Any] = {"name": name, "response": _object(message.text, "result")}
+    result: dict[str, Any] = {"name": name, "response": object_of(message.text, "result")}
     if message.tool_call_id and not message.tool_call_id.startswith(MADE_UP_ID):
         result["id"] = message.tool_call_id
     images = [{"inlineData": {"mimeType": each.media_type, "data": each.base64}} for each in message.images]
@@ -237,7 +236,7 @@ def _said(message: Message) -> list[dict[str, Any]]:
     parts += _texts(message.text, [each for each in signed if "thought" not in each and "call" not in each])
     by_call = {each["call"]: each["thoughtSignature"] for each in signed if "call" in each}
     for index, each in enumerate(message.tool_calls):
-        call: dict[str, Any] = {"name": each.name, "args": _object(each.arguments or "{}", "arguments")}
+        call: dict[str, Any] = {"name": each.name, "args": object_of(each.arguments or "{}")}
         if each.id and not each.id.startswith(MADE_UP_ID):
             call["id"] = each.id
         part: dict[str, Any] = {"functionCall": call}
@@ -261,12 +260,3 @@ def _texts(text: str, signed: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
     if text[done:]:
         parts.append({"text": text[done:]})
     return parts
-
-
-def _object(text: str, name: str) -> dict[str, Any]:
-    """A JSON text as the object that it has to be; what is none becomes a field of one."""
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        return {name: text}
-    return found if isinstance(found, dict) else {name: found}

@@ -9,7 +9,6 @@ https://github.com/ollama/ollama/blob/main/docs/api.md
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from copy import deepcopy
@@ -22,7 +21,7 @@ from byom_magics.catalog.spec import Capabilities
 from byom_magics.errors import OptionError
 from byom_magics.wire.dialects.dialect import Listed, Request
 from byom_magics.wire.dialects.ollama_reader import NAME, Reader
-from byom_magics.wire.dialects.values import list_of, mapping_of, text_of
+from byom_magics.wire.dialects.values import list_of, mapping_of, object_of, text_of
 from byom_magics.wire.listing import capable, identity, size
 
 if TYPE_CHECKING:
@@ -171,7 +170,8 @@ def _message(message: Message) -> dict[str, Any]:
         made["images"] = [image.base64 for image in message.images]
     if message.tool_calls:
         made["tool_calls"] = [
-            {"function": {"name": call.name, "arguments": _arguments(call.arguments)}} for call in message.tool_calls
+            {"function": {"name": call.name, "arguments": object_of(call.arguments or "{}")}}
+            for call in message.tool_calls
         ]
         thought = next((each[NAME] for each in message.signatures if isinstance(each.get(NAME), str)), None)
         if thought:
@@ -179,14 +179,6 @@ def _message(message: Message) -> dict[str, Any]:
     if message.role == "tool" and message.tool_name:
         made["tool_name"] = message.tool_name
     return made
-
-
-def _arguments(text: str) -> dict[str, Any]:
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _options(spec: ModelSpec, call: Call) -> dict[str, Any]:

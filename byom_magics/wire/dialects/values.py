@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["as_json", "count_of", "list_of", "mapping_of", "text_of"]
+__all__ = ["as_json", "count_of", "list_of", "mapping_of", "object_of", "text_of"]
 
 # Beyond it a count is none, and a float of it is no longer exact.
 _LARGEST = 2**53
@@ -30,6 +30,15 @@ def mapping_of(value: object) -> Mapping[str, Any]:
 def list_of(value: object) -> list[Any]:
     """A list, empty if there is none."""
     return value if isinstance(value, list) else []
+
+
+def object_of(text: str, name: str = "arguments") -> dict[str, Any]:
+    """A JSON text as the object that it has to be; anything else becomes its only field, of that name."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return {name: text}
+    return found if isinstance(found, dict) else {name: found}
 
 
 def as_json(value: object) -> str:

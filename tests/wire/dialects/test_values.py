@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from byom_magics.wire.dialects.values import as_json, count_of, list_of, mapping_of, text_of
+from byom_magics.wire.dialects.values import as_json, count_of, list_of, mapping_of, object_of, text_of
 
 ODD: tuple[object, ...] = (None, True, False, -1, 1.5, 10**400, "", [], {})
 
@@ -24,6 +24,21 @@ def test_what_is_no_object_and_no_list_is_empty(value: object) -> None:
 def test_what_belongs_there_is_given_as_it_is() -> None:
     assert (text_of("x"), count_of(0), count_of(7)) == ("x", 0, 7)
     assert (mapping_of({"a": 1}), list_of([1])) == ({"a": 1}, [1])
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ('{"city": "Oslo"}', {"city": "Oslo"}),
+        ("{}", {}),
+        ("[1]", {"it": [1]}),
+        ('{"city": ', {"it": '{"city": '}),
+        ("", {"it": ""}),
+        ("[" * 100_000, {"it": "[" * 100_000}),
+    ],
+)
+def test_a_text_that_has_to_be_an_object_becomes_one(text: str, found: object) -> None:
+    assert object_of(text, "it") == found
 
 
 def test_arguments_are_written_as_json_again_in_their_own_letters() -> None:
