@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
 
 from byom_magics.catalog.found import Found
 from byom_magics.catalog.looking import Known, Offered, Place, look_around, look_at, look_up
@@ -127,7 +128,11 @@ def _problem(url: str, preset: Preset | None, offered: Offered) -> ByomError:
         error = StatusError(what, address=url, hint=hint)
         error.status = problem.status
         return error
-    if offered.place is not None:
+    there = _redirected(url, problem)
+    if there:
+        what = f"The server at {_place(url)} redirects to {there} ({problem.status}). Redirects are not followed."
+        hint = "if you trust that address, ask it itself: %byom_discover with that address"
+    elif offered.place is not None:
         what = f"{offered.place.server or 'The server'} gives no list of models ({problem.status})."
         hint = "if it wants a key, add --api-key env:NAME; or name a model: %byom_register KEY --url … --model NAME"
     else:
@@ -143,3 +148,24 @@ def _problem(url: str, preset: Preset | None, offered: Offered) -> ByomError:
 
 def _ports(ports: Sequence[int]) -> str:
     return f"port{'s' if len(ports) > 1 else ''} {', '.join(map(str, ports))}"
+
+
+def _redirected(url: str, answer: Answer) -> str:
+    """Where a redirect would lead to: scheme, host and port. Empty if it is none."""
+    target = answer.headers.get("location", "")
+    if not (300 <= answer.status < 400 and target):
+        return ""
+    try:
+        return _place(urljoin(url, target))
+    except ValueError:
+        return "what is no address"
+
+
+def _place(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return "what is no address"
+    host = parts.hostname or ""
+    return one_line(f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}", 200)

@@ -41,7 +41,11 @@ def compose(dialect: Dialect, spec: ModelSpec, call: Call, adjustments: Sequence
     Raises:
         OptionError: The dialect cannot say what the call asks for, or the transformer failed.
     """
-    path, body = laid(dialect, spec, call, adjustments)
+    try:
+        path, body = laid(dialect, spec, call, adjustments)
+    except RecursionError:
+        what = "The request is nested too deep to be written."
+        raise OptionError(what, model=spec.key, hint="make the schema, the tools or extra_body flatter") from None
     if callable(spec.request_transformer):
         body = transformed(spec.request_transformer, body, "request_transformer")
     return Request(path, body)

@@ -6,6 +6,7 @@ import copy
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from byom_magics.catalog.secrets import mask
 from byom_magics.errors import OptionError
 from byom_magics.plain import one_line
 from byom_magics.wire.payload import parse
@@ -35,7 +36,7 @@ def transformed(transformer: Transformer, value: dict[str, Any], option: str) ->
     try:
         made: object = transformer(copy.deepcopy(value))
     except Exception as problem:  # a person's own function may raise anything
-        what = f"{name} failed with {type(problem).__name__}: {one_line(str(problem))}"
+        what = f"{name} failed with {type(problem).__name__}: {mask(one_line(str(problem)))}"
         raise OptionError(what, hint=hint) from problem
     if not isinstance(made, Mapping):
         what = f"{name} gave {type(made).__name__} instead of a mapping: it has to return what it made."

@@ -129,3 +129,22 @@ def test_a_service_is_listed_in_its_own_dialect() -> None:
         "gemini",
         [("gemini-x", 1000)],
     )
+
+
+@pytest.mark.parametrize(
+    ("location", "named"),
+    [
+        ("https://evil.example/v1?from=you", "https://evil.example "),
+        ("//user:word@evil.example:8443/", "http://evil.example:8443 "),
+        ("http://[::1]:1/", "http://\\[::1\\]:1 "),
+        ("http://[", "what is no address "),
+        ("http://a:99999/", "what is no address "),
+        ("/login", "http://localhost:1 "),
+    ],
+)
+def test_sec_32_a_redirect_of_a_list_is_not_followed_and_names_where_it_leads(location: str, named: str) -> None:
+    moved = refused("307 Temporary Redirect", b"", "text/plain", f"Location: {location}")
+    world = at({"/models": moved, "/v1/models": moved})
+    with pytest.raises(StatusError, match=f"redirects to {named}") as caught:
+        found_at("http://localhost:1", None, KNOWN, world.start, world.next, seconds=5)
+    assert "word" not in str(caught.value)

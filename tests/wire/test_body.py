@@ -11,7 +11,7 @@ import pytest
 
 from byom_magics.catalog.spec import Endpoint, ModelSpec, Quirks
 from byom_magics.errors import OptionError
-from byom_magics.messages import Call, Message, Sampling
+from byom_magics.messages import Call, Message, Sampling, Schema
 from byom_magics.wire.body import compose, encode
 from byom_magics.wire.dialects import known
 from byom_magics.wire.dialects.openai_chat import DIALECT
@@ -119,3 +119,13 @@ def test_what_json_cannot_say_is_told(value: object) -> None:
     with pytest.raises(OptionError, match="check the values given with -o") as caught:
         encode({"a": value}, "llama")
     assert caught.value.model == "llama"
+
+
+@pytest.mark.parametrize("name", ["openai_chat", "openai_responses", "anthropic", "gemini", "ollama"])
+def test_what_is_nested_too_deep_is_told(name: str) -> None:
+    deep: dict[str, Any] = {}
+    for _ in range(100_000):
+        deep = {"properties": deep}
+    spec = ModelSpec("it", "m", Endpoint("http://localhost:1/v1"))
+    with pytest.raises(OptionError, match=r"deep|recursion|JSON"):
+        encode(compose(known.find(name), spec, Call((Message("user", "hi"),), schema=Schema("s", deep))).body, "it")
