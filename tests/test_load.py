@@ -127,6 +127,7 @@ import byom_magics as byom
 from byom_magics import session
 from byom_magics.catalog.spec import Endpoint, Policy
 from byom_magics.errors import ByomError
+from byom_magics.wire.fetch import Fetches
 
 byom.register("near", url="{server.url}", model="m")
 session.current().policy = Policy("a file", air_gapped=True, hosts=("listed.invalid",))
@@ -140,7 +141,9 @@ for number, url in enumerate(far):
     except ByomError as problem:
         refused += "air" in str(problem) or "169.254" in str(problem) or "write 127.0.0.1" in str(problem)
     try:
-        session.current().client.fetch(Endpoint(url), "/models")
+        with Fetches() as fetches:
+            session.current().client.start_fetch(fetches, number, Endpoint(url), "/models")
+            refused += isinstance(fetches.next(20)[1], ByomError)
     except ByomError:
         refused += 1
 byom.register("behind", url="{server.url}", model="m", proxy="http://proxy.test:3128")

@@ -22,7 +22,7 @@ from byom_magics.events import UsageReport
 from byom_magics.wire import exchange, policy, retry, rules
 from byom_magics.wire.dialects import known
 from byom_magics.wire.faults import Fault
-from byom_magics.wire.fetch import MOST_BYTES, Fetched, Fetches
+from byom_magics.wire.fetch import MOST_BYTES, Fetches
 from byom_magics.wire.learning import Learnt
 from byom_magics.wire.limits import Gates
 from byom_magics.wire.line import Line
@@ -160,55 +160,6 @@ class Client:
         stream.start(channel, work)
         return stream
 
-    def fetch(
-        self,
-        endpoint: Endpoint,
-        path: str,
-        *,
-        method: str = "GET",
-        body: bytes | None = None,
-        headers: Mapping[str, str | Secret] | None = None,
-        timeout_s: float = 10.0,
-        max_bytes: int = MOST_BYTES,
-        proxy: str | None = None,
-        key_password: str | None = None,
-    ) -> Fetched:
-        """
-        Send one plain request and wait for the whole answer: for lists of models, probes and checks of keys.
-
-        An interrupt or the time limit hangs up at once. Redirects are not followed.
-
-        Args:
-            endpoint: Where to.
-            path: What is appended to its base URL; may carry a query.
-            method: The HTTP method.
-            body: JSON, as it is sent.
-            headers: Headers beyond our own; a `Secret` is revealed only for the origin that it is bound to.
-            timeout_s: For everything together, name look-up and connecting included.
-            max_bytes: The largest body that is taken.
-            proxy: The URL of an http proxy, or None.
-            key_password: The password of the client's private key, if that is encrypted.
-
-        Raises:
-            CallError: The way failed, what came is no HTTP or is too large, or the time ran out. A status is no error.
-            PolicyError: A rule forbids the request, or a secret is not for this address.
-        """
-        with Fetches() as fetches:
-            self.start_fetch(
-                fetches,
-                path,
-                endpoint,
-                path,
-                method=method,
-                body=body,
-                headers=headers,
-                timeout_s=timeout_s,
-                max_bytes=max_bytes,
-                proxy=proxy,
-                key_password=key_password,
-            )
-            return fetches.result()
-
     def start_fetch(
         self,
         fetches: Fetches,
@@ -225,7 +176,22 @@ class Client:
         key_password: str | None = None,
     ) -> None:
         """
-        Begin a plain request beside others (see `fetch`); ``fetches`` gives its answer with this tag.
+        Begin one plain request, beside others: for lists of models, probes and checks of keys.
+
+        Redirects are not followed.
+
+        Args:
+            fetches: What gives its answer.
+            tag: What the answer is known by there.
+            endpoint: Where to.
+            path: What is appended to its base URL; may carry a query.
+            method: The HTTP method.
+            body: JSON, as it is sent.
+            headers: Headers beyond our own; a `Secret` is revealed only for the origin that it is bound to.
+            timeout_s: For everything together, name look-up and connecting included.
+            max_bytes: The largest body that is taken.
+            proxy: The URL of an http proxy, or None.
+            key_password: The password of the client's private key, if that is encrypted.
 
         Raises:
             PolicyError: A rule forbids the request, or a secret is not for this address.

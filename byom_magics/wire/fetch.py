@@ -117,20 +117,6 @@ class Fetches:
                 return tag, task.result()
         return None
 
-    def result(self) -> Fetched:
-        """
-        The answer of the one request that is under way.
-
-        Raises:
-            CallError: The way failed, what came is no HTTP or is too large, or the time ran out. A status is no error.
-        """
-        ended = None
-        while ended is None:
-            ended = self.next(_POLL_S)
-        if isinstance(ended[1], ByomError):
-            raise ended[1]
-        return ended[1]
-
     def close(self) -> None:
         """Hang up all that are under way."""
         while self._tasks:

@@ -8,14 +8,18 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import count
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import byom_magics as byom
-from byom_magics import errors
+from byom_magics import errors, session
 from byom_magics.events import Ended, Event, Reply, State
 from tests.wire.raw_server import PATIENCE, RawServer
+
+if TYPE_CHECKING:
+    from byom_magics.catalog.spec import Endpoint
+    from byom_magics.wire.fetch import Fetched
 
 # Every call of these tests ends by itself, also where the code under test is wrong.
 LIMITS = {"connect": 6.0, "first_byte": 8.0, "first_token": 8.0, "idle": 8.0, "content_idle": 8.0, "total": 15.0}
@@ -82,6 +86,20 @@ def ask_key(key: str, **options: Any) -> Outcome:
     outcome = Outcome(reply, seen)
     check_consistent(outcome)
     return outcome
+
+
+def fetched(endpoint: Endpoint, path: str, **more: Any) -> Fetched:
+    """The answer to one plain request; raises what it fails with."""
+    from byom_magics.wire.fetch import Fetches
+
+    with Fetches() as fetches:
+        session.current().client.start_fetch(fetches, path, endpoint, path, **more)
+        ended = None
+        while ended is None:
+            ended = fetches.next(0.1)
+        if isinstance(ended[1], errors.ByomError):
+            raise ended[1]
+        return ended[1]
 
 
 def check_consistent(outcome: Outcome) -> None:

@@ -6,7 +6,7 @@ import gzip
 import signal
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -14,7 +14,7 @@ from byom_magics import errors, session
 from byom_magics.catalog.secrets import Secret
 from byom_magics.catalog.spec import Endpoint
 from tests.wire.answers import CHUNKED, LAST, frame, head, sized, until_close
-from tests.wire.asking import eventually
+from tests.wire.asking import eventually, fetched
 from tests.wire.raw_server import (
     PATIENCE,
     Answer,
@@ -35,9 +35,9 @@ BODY = b'{"object": "list", "data": []}'
 JSON = "application/json"
 
 
-def fetch(where: RawServer | str, path: str = "/models", **more: object) -> Fetched:
+def fetch(where: RawServer | str, path: str = "/models", **more: Any) -> Fetched:
     url = where if isinstance(where, str) else where.url
-    return session.current().client.fetch(Endpoint(url, name="ours"), path, **more)  # type: ignore[arg-type]
+    return fetched(Endpoint(url, name="ours"), path, **more)
 
 
 @pytest.mark.parametrize(
@@ -53,9 +53,9 @@ def fetch(where: RawServer | str, path: str = "/models", **more: object) -> Fetc
 )
 def test_the_body_comes_whole_however_it_is_wrapped(answer: Answer) -> None:
     with RawServer(answer) as server:
-        fetched = fetch(server)
-        assert (fetched.status, fetched.body) == (200, BODY)
-        assert fetched.seconds > 0
+        found = fetch(server)
+        assert (found.status, found.body) == (200, BODY)
+        assert found.seconds > 0
         request = server.requests[0]
         assert request.line == "GET /v1/models HTTP/1.1"
         assert request.headers["accept"].startswith(JSON)
@@ -64,10 +64,10 @@ def test_the_body_comes_whole_however_it_is_wrapped(answer: Answer) -> None:
 @pytest.mark.parametrize("status", ["404 Not Found", "401 Unauthorized", "503 Service Unavailable"])
 def test_a_status_is_no_error(status: str) -> None:
     with RawServer([sized(b"no", status, "text/plain", "X-Some: Value")]) as server:
-        fetched = fetch(server)
-        assert f"{fetched.status} {fetched.phrase}" == status
-        assert fetched.body == b"no"
-        assert fetched.headers["x-some"] == "Value"
+        found = fetch(server)
+        assert f"{found.status} {found.phrase}" == status
+        assert found.body == b"no"
+        assert found.headers["x-some"] == "Value"
 
 
 def test_sec_32_a_redirect_is_given_back_and_not_followed() -> None:

@@ -14,7 +14,7 @@ from byom_magics.errors import PolicyError
 from byom_magics.wire.faults import Fault
 from byom_magics.wire.rules import check_address, check_call, check_endpoint, check_host, check_key
 from tests.wire.answers import GOOD, head
-from tests.wire.asking import ask, ask_key, expect, register
+from tests.wire.asking import ask, ask_key, expect, fetched, register
 from tests.wire.raw_server import RawServer, keep
 
 FILE = "/etc/byom/byom.toml"
@@ -425,14 +425,13 @@ def test_a_rule_that_comes_later_holds_for_connections_that_were_kept() -> None:
 
 def test_a_plain_request_keeps_the_rules_too() -> None:
     under(air_gapped=True)
-    client = session.current().client
     with pytest.raises(PolicyError, match="'air_gapped'"):
-        client.fetch(Endpoint("http://models.test/v1"), "/models")
+        fetched(Endpoint("http://models.test/v1"), "/models")
     under(regions=("eu",))
     with RawServer(GOOD) as server:
         with pytest.raises(PolicyError, match="'regions'"):
-            client.fetch(Endpoint(server.url), "/models")
-        assert client.fetch(Endpoint(server.url, region="eu"), "/models").status == 200
+            fetched(Endpoint(server.url), "/models")
+        assert fetched(Endpoint(server.url, region="eu"), "/models").status == 200
         assert len(server.requests) == 1
 
 
