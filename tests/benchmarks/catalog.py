@@ -40,7 +40,8 @@ def measure(rounds: int = 5) -> list[Figure]:
     shared = [_took(lambda: _register_at_one_endpoint(Session())) for _ in range(rounds)]
     found = [_discovered() for _ in range(rounds)]
     toml, as_json, listed = (_files(text, name, rounds) for text, name in _texts())
-    keys, opening = _typing(_crowd())
+    typed, opened = zip(*(_typing(models) for models in [_crowd()] * rounds), strict=True)
+    keys = [statistics.median(strokes) for strokes in zip(*typed, strict=True)]
     return [
         at_most("registering, each at an endpoint of its own", statistics.median(alone), 0.5, "s"),
         at_most("registering, each by a preset", statistics.median(preset), 0.5, "s"),
@@ -52,7 +53,7 @@ def measure(rounds: int = 5) -> list[Figure]:
         note("  registering, all at one endpoint, s", spread(shared)),
         note("  registering what was discovered, s", spread(found)),
         note("  the picker, a key stroke, ms", spread(keys, ".1f")),
-        note("  the picker, opening it, ms", f"{opening:.0f}"),
+        note("  the picker, opening it, ms", spread(opened, ".0f")),
         note("  byom.toml, s", spread(toml)),
         note("  JSON of the same shape, s", spread(as_json)),
         note("  JSON of the list form, s", spread(listed)),
