@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from byom_magics.magics import options
 from byom_magics.magics.arguments import Table, tokens
+from byom_magics.magics.discover import DISCOVER
+from byom_magics.magics.doctor import DOCTOR
 from byom_magics.magics.keys import KEY, VERBS
 
 if TYPE_CHECKING:
@@ -16,18 +18,25 @@ if TYPE_CHECKING:
     from byom_magics.catalog.registry import Registry
     from byom_magics.magics.arguments import Option
 
-__all__ = ["candidates", "install"]
+__all__ = ["TABLES", "candidates", "install"]
 
 _MAGIC = re.compile(r"\s*(%%?)(byom\w*)(?:\s(.*))?$", re.DOTALL)
-_TABLES = {
-    "byom": options.ASK,
-    "byom_register": options.REGISTER,
-    "byom_models": options.MODELS,
-    "byom_forget": options.FORGET,
-    "byom_default": options.DEFAULT,
-    "byom_key": KEY,
+TABLES = {
+    table.magic.lstrip("%"): table
+    for table in (
+        options.ASK,
+        options.REGISTER,
+        options.MODELS,
+        options.FORGET,
+        options.DEFAULT,
+        KEY,
+        DISCOVER,
+        DOCTOR,
+    )
 }
-_TAKE_KEY = ("byom", "byom_forget", "byom_default", "byom_models")
+"""The tables of all magics that have one, by the magics' names."""
+
+_TAKE_KEY = ("byom", "byom_forget", "byom_default", "byom_models", "byom_doctor")
 
 Names = Mapping[str, Callable[[], Iterable[str]]]
 """What an option may name, looked up when it is asked for."""
@@ -53,7 +62,7 @@ def candidates(before: str, keys: tuple[str, ...], names: Names | None = None) -
     # A quote that is open makes a word of all that follows: that one cannot be completed.
     fragment = said[found.pop().start :] if found and found[-1].end >= len(said) else ""
     words = [token.text for token in found]
-    table = _TABLES.get(name)
+    table = TABLES.get(name)
     if magic[1] == "%" and name == "byom" and len(_plain_words(table, words)) > 1:
         return fragment, []  # in the middle of a prompt
     possible = _possible(name, table, words, fragment, keys, names=names or {})
@@ -150,7 +159,7 @@ def _install_hook(shell: InteractiveShell, models: Registry) -> Callable[[], Non
         known = len(fragment) - len(event.symbol)
         return [word[known:] for word in words] if known >= 0 else []
 
-    names = [f"%{name}" for name in (*_TABLES, "byom_default")]
+    names = [f"%{name}" for name in TABLES]
     for name in (*names, "%%byom"):
         shell.set_hook("complete_command", complete, str_key=name)  # type: ignore[no-untyped-call]
 

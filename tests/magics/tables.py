@@ -1,21 +1,9 @@
-"""The tables of options of all magics, by the magics' names."""
+"""The tables of options of all magics, by how the magics are written."""
 
 from __future__ import annotations
 
-from byom_magics.magics import discover, doctor, keys, options
+from byom_magics.magics import completion
 
 __all__ = ["TABLES"]
 
-TABLES = {
-    table.magic: table
-    for table in (
-        options.ASK,
-        options.DEFAULT,
-        options.FORGET,
-        options.MODELS,
-        options.REGISTER,
-        discover.DISCOVER,
-        doctor.DOCTOR,
-        keys.KEY,
-    )
-}
+TABLES = {table.magic: table for table in completion.TABLES.values()}

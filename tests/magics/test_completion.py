@@ -6,7 +6,8 @@ import pytest
 from IPython.core import completer
 
 import byom_magics as byom
-from byom_magics.magics.completion import _install_hook, candidates
+from byom_magics.magics.completion import TABLES, _install_hook, candidates
+from byom_magics.magics.discover import DISCOVER
 from byom_magics.magics.options import ASK, FORMATS, REGISTER
 from tests.magics.notebook import notebook
 
@@ -41,6 +42,10 @@ REGISTERING = list(REGISTER.flags())
         ("%byom_models ", "", list(KEYS)),
         ("%byom_models -v lla", "lla", ["llama", "llama-big"]),
         ("%byom_register ", "", REGISTERING),
+        ("%byom_doctor ", "", list(KEYS)),
+        ("%byom_doctor llama --q", "--q", ["--quick"]),
+        ("%byom_discover ", "", list(DISCOVER.flags())),
+        ("%byom_discover --preset ol", "ol", ["ollama"]),
         # after options, and their values
         ("%%byom -t 0.5 ", "", list(KEYS)),
         ("%%byom --raw lla", "lla", ["llama", "llama-big"]),
@@ -152,6 +157,11 @@ def test_tab_completes_keys_options_and_values(nb: Notebook, cell: str, offered:
     else:
         ends = [each.partition("→")[2] for each in found]
         assert [each for each in offered if not any(each.endswith(end) for end in ends)] == []
+
+
+def test_every_magic_with_options_is_completed(nb: Notebook) -> None:
+    names = {name for name in nb.shell.magics_manager.magics["line"] if name.startswith("byom")}
+    assert set(TABLES) == names - {"byom_picker"}
 
 
 def test_tab_offers_models_registered_since_and_no_forgotten_ones(nb: Notebook) -> None:
