@@ -182,7 +182,9 @@ def test_a_model_without_structured_output_is_told_the_shape_in_words() -> None:
 def test_a_call_that_is_more_than_the_context_takes_in_is_noted() -> None:
     spec = spec_of("llama", url="http://localhost:1", context_window=1000)
     assert cautions(spec, made("x" * 3600)) == ()
-    assert cautions(spec, made("x" * 4800)) == ("about 1,200 tokens are more than the model's context of 1,000 takes in",)
+    assert cautions(spec, made("x" * 4800)) == (
+        "about 1,200 tokens are more than the model's context of 1,000 takes in",
+    )
     limited = spec_of("llama", url="http://localhost:1", context_window=1000, max_tokens=200)
     (noted,) = cautions(limited, made("x" * 3600))
     assert "and up to 200 of an answer" in noted

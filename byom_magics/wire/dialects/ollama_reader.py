@@ -31,7 +31,7 @@ class _Message(msgspec.Struct, gc=False):
 
 class _Line(msgspec.Struct, gc=False):
     message: _Message
-    done: Literal[False] = False
+    done: bool = False
     error: None = None
     logprobs: tuple[()] | None = None
 
@@ -53,10 +53,11 @@ class Reader(JsonReader):
         if not self._opened:
             return False
         try:
-            text = _decode(data).message.content
+            line = _decode(data)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return False
-        if not text:
+        text = line.message.content
+        if line.done or not text:
             return False
         self._prose.answer(text, out)
         return True

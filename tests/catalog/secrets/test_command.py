@@ -88,11 +88,11 @@ def test_a_byte_order_mark_is_no_part_of_the_key() -> None:
 
 
 def test_a_program_that_fails_is_told_with_its_last_words() -> None:
-    code = "import sys; sys.stderr.write('one\\ntwo\\nthree\\nplease log in\\n'); sys.exit(3)"
+    code = "import sys; sys.stderr.write('forgotten\\ntwo\\nthree\\nplease log in\\n'); sys.exit(3)"
     said = fails(python(code))
     assert "ended with code 3" in said
     assert "two\nthree\nplease log in" in said
-    assert "one" not in said
+    assert "forgotten" not in said
 
 
 def test_its_last_words_hold_neither_a_known_key_nor_what_it_printed_nor_controls() -> None:
