@@ -245,8 +245,8 @@ def _run(notebook: Notebook, cell: int, typed: str) -> None:
         notebook.run(cell)
         return
     notebook.start(cell)
-    # The page may be drawn anew while it waits: the last one is the one that lives.
-    prompt = notebook.page.locator(f'.jp-Cell[data-windowed-list-index="{cell}"] .jp-Stdin-input').last
+    # JupyterLab may draw the cell anew meanwhile, and then has two of them for a moment.
+    prompt = notebook.page.locator(".jp-Stdin-input >> visible=true").last
     prompt.wait_for()
     assert prompt.get_attribute("type") == "password"
     prompt.fill(typed)
