@@ -13,11 +13,14 @@ from byom_magics.catalog.found import Found  # noqa: TC001 - get_type_hints of t
 from byom_magics.catalog.layers import Loaded  # noqa: TC001 - get_type_hints of the public functions works
 from byom_magics.catalog.registration import cautions
 from byom_magics.catalog.spec import (  # noqa: TC001 - get_type_hints of the public functions works
+    Capabilities,
     Endpoint,
     KeyReference,
     Limits,
     ModelSpec,
+    Prices,
     Quirks,
+    Timeouts,
     Tls,
     Transformer,
 )
@@ -84,14 +87,14 @@ def register(
     system: str | None = None,
     extra_body: Mapping[str, Any] | None = None,
     context_window: int | None = None,
-    prices: Mapping[str, Any] | None = None,
+    prices: Prices | Mapping[str, Any] | None = None,
     price_in: float | None = None,
     price_out: float | None = None,
     price_cached_in: float | None = None,
     price_cached_out: float | None = None,
     currency: str | None = None,
-    timeouts: Mapping[str, float | None] | None = None,
-    capabilities: Mapping[str, bool | None] | None = None,
+    timeouts: Timeouts | Mapping[str, float | None] | None = None,
+    capabilities: Capabilities | Mapping[str, bool | None] | None = None,
     tags: str | Sequence[str] | None = None,
     pinned: bool | None = None,
     request_transformer: Transformer | str | None = None,
@@ -288,7 +291,7 @@ def stream(
     schema: Schema | None = None,
     effort: str | int | None = None,
     timeout: float | None = None,
-    timeouts: Mapping[str, float | None] | None = None,
+    timeouts: Timeouts | Mapping[str, float | None] | None = None,
 ) -> Turn:
     """
     Ask a model, and get the answer event by event.
@@ -355,7 +358,7 @@ def ask(
     schema: Schema | None = None,
     effort: str | int | None = None,
     timeout: float | None = None,
-    timeouts: Mapping[str, float | None] | None = None,
+    timeouts: Timeouts | Mapping[str, float | None] | None = None,
 ) -> Reply:
     """
     Ask a model, and wait for the whole answer. The arguments are those of `stream`.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from byom_magics import demo
 from byom_magics.catalog import plugins, secrets
-from byom_magics.catalog.describing import check_endpoint, described
+from byom_magics.catalog.describing import check_endpoint, described, own_endpoint
 from byom_magics.catalog.layers import Layers
 from byom_magics.catalog.registration import checked_timeouts, spec_of
 from byom_magics.catalog.registry import Registry
@@ -81,8 +81,13 @@ class Session:
 
     def register(self, key: str, **description: Any) -> ModelSpec:
         """Add a model to the registry; the arguments are those of `byom_magics.register`."""
+        from byom_magics.wire.policy import base_url  # noqa: PLC0415 - not needed to load
+
+        at = description.get("endpoint")
+        if isinstance(at, Endpoint):
+            description["endpoint"] = own_endpoint(self.models, base_url, key, at)
         spec = self.described(key, **description)
-        if description.get("endpoint") is None:
+        if at is None or (isinstance(at, Endpoint) and not at.name):
             check_endpoint(self.models, spec)
         self.models.register(spec)
         return spec
@@ -154,7 +159,7 @@ class Session:
         prompt: Said,
         *,
         timeout: float | None = None,
-        timeouts: Mapping[str, float | None] | None = None,
+        timeouts: Timeouts | Mapping[str, float | None] | None = None,
         **options: Any,
     ) -> Turn:
         """One turn with a model, not begun yet; the arguments are those of `byom_magics.stream`."""
@@ -267,7 +272,7 @@ class Session:
         return known.find(spec.dialect)
 
     def _timeouts(
-        self, spec: ModelSpec, timeout: float | None, timeouts: Mapping[str, float | None] | None
+        self, spec: ModelSpec, timeout: float | None, timeouts: Timeouts | Mapping[str, float | None] | None
     ) -> Timeouts:
         given = checked_timeouts(timeouts)
         if timeout is not None:

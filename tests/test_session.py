@@ -12,7 +12,7 @@ import pytest
 from byom_magics import demo, errors
 from byom_magics import session as sessions
 from byom_magics.catalog import plugins
-from byom_magics.catalog.spec import ModelSpec, Timeouts
+from byom_magics.catalog.spec import Endpoint, Limits, ModelSpec, Timeouts
 from byom_magics.events import Reply, State
 from byom_magics.messages import Image, Message, Schema
 from byom_magics.session import Session
@@ -425,6 +425,16 @@ def test_a_model_does_not_replace_an_endpoint_that_others_are_served_at(session:
         session.register("b", url="http://localhost:2/v1")
     session.register("b", url="http://localhost:2/v1", endpoint="b")
     assert session.models["a"].url == "http://localhost:2/v1"
+
+
+def test_an_endpoint_that_a_person_made_is_checked_like_one_that_is_described(session: Session) -> None:
+    spec = session.register("a", endpoint=Endpoint("http://localhost:1/v1/", limits=Limits(concurrent=2)))
+    assert (spec.url, spec.endpoint.name) == ("http://localhost:1/v1", "a")
+    assert session.register("b", endpoint="a").endpoint.limits.concurrent == 2
+    with pytest.raises(errors.SecretError):
+        session.register("c", endpoint=Endpoint("https://c.example.com/v1", api_key="sk-0123456789abcdefghijklmnop"))
+    with pytest.raises(errors.RegistrationError, match="endpoint 'a' already"):
+        session.register("a", endpoint=Endpoint("http://localhost:2/v1"))
 
 
 def test_a_key_may_go_over_a_unix_socket_without_tls(session: Session) -> None:

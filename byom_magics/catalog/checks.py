@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from typing import Any
 
 from byom_magics.errors import RegistrationError, SetupError
@@ -35,10 +36,14 @@ def shown(value: object, *, quoted: bool = False) -> str:
     return visible(repr(value) if quoted else str(value))[:_SHOWN]
 
 
-def mapping(what: str, value: object, error: type[SetupError] = RegistrationError) -> dict[Any, Any]:
-    """A mapping, as one of its own; empty for None."""
+def mapping(
+    what: str, value: object, error: type[SetupError] = RegistrationError, *, kind: type | None = None
+) -> dict[Any, Any]:
+    """A mapping, as one of its own; empty for None. An instance of ``kind``, a dataclass, is as good as one."""
     if value is None:
         return {}
+    if kind is not None and isinstance(value, kind):
+        return {each.name: getattr(value, each.name) for each in fields(kind)}
     if not isinstance(value, Mapping):
         message = f"The {what} cannot be {shown(value, quoted=True)}."
         raise error(message, hint=f"give a mapping of names to values as {what}")

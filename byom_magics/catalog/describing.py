@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
+from byom_magics.catalog.endpoint import endpoint_of
 from byom_magics.catalog.registration import spec_of
 from byom_magics.catalog.spec import Endpoint
 from byom_magics.errors import RegistrationError
@@ -14,7 +16,10 @@ if TYPE_CHECKING:
     from byom_magics.catalog.registry import Registry
     from byom_magics.catalog.spec import ModelSpec
 
-__all__ = ["check_endpoint", "described"]
+__all__ = ["check_endpoint", "described", "own_endpoint"]
+
+# Looked at apart; and no file speaks here that could lock anything.
+_NOT_CHECKED = frozenset({"url", "name", "preset", "source", "locked"})
 
 
 def described(
@@ -53,6 +58,26 @@ def described(
     found = None if preset is None else _preset(preset)
     checked = base_url(_address(key, found) if url is None else url)
     return spec_of(key, url=checked, preset=found, endpoint_name=endpoint or "", **description)
+
+
+def own_endpoint(models: Registry, base_url: Callable[[str], str], key: str, given: Endpoint) -> Endpoint:
+    """
+    An endpoint that a person made as an object, every value of it checked as if it had been described.
+
+    Args:
+        models: Where endpoints are looked up: one that is registered is taken as it is.
+        base_url: Checks an address.
+        key: The model's, which an endpoint without a name gets as its own.
+        given: The endpoint.
+
+    Raises:
+        RegistrationError: A value cannot be used.
+        SecretError: A key was given as itself.
+    """
+    if given.name and models.endpoints.get(given.name) == given:
+        return given
+    told = {each.name: getattr(given, each.name) for each in fields(Endpoint) if each.name not in _NOT_CHECKED}
+    return replace(endpoint_of(base_url(given.url), name=given.name or key, **told), preset=given.preset)
 
 
 def check_endpoint(models: Registry, spec: ModelSpec) -> None:

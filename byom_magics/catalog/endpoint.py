@@ -64,15 +64,13 @@ def endpoint_of(
         quirks = {**preset.quirks, **checks.mapping("quirks", quirks)}
         # Where another address runs is not known.
         region = preset.region if region is None and url == preset.url else region
-    if api_key is not None:
-        check_reference(api_key)
     return Endpoint(
         url=url,
         name=name,
         preset=preset.name if preset is not None else "",
         path=None if path is None else _path(path),
         headers=_headers(headers) if headers else {},
-        api_key=api_key,
+        api_key=_reference(api_key),
         key_header=None if key_header is None else _header_name(key_header),
         key_prefix=None if key_prefix is None else _prefix(key_prefix),
         proxy=None if proxy is None else _proxy(proxy),
@@ -95,10 +93,12 @@ def _over(below: Mapping[str, str], given: object) -> dict[str, str]:
     return {**{name: value for name, value in below.items() if name.lower() not in names}, **above}
 
 
-def _reference(reference: KeyReference | None) -> KeyReference | None:
+def _reference(reference: Any) -> KeyReference | None:  # noqa: ANN401 - lists are taken too
     if reference is not None:
         check_reference(reference)
-    return reference
+    # What a spec holds is nobody's to change.
+    kept: KeyReference | None = tuple(reference) if isinstance(reference, list) else reference
+    return kept
 
 
 def _path(path: object) -> str:
@@ -182,7 +182,8 @@ def _tls(tls: object) -> Tls:
     for switch in ("system_trust", "verify"):
         if switch in given:
             checks.flag(f"tls.{switch}", given[switch])
-    _reference(given.get("key_password"))
+    if "key_password" in given:
+        given["key_password"] = _reference(given["key_password"])
     _one_of("tls.minimum_version", given.get("minimum_version", "1.2"), ("1.2", "1.3"))
     if (given.get("key") or given.get("key_password")) and not given.get("certificate"):
         message = "A private key goes with a client's certificate, and none is given."

@@ -14,6 +14,7 @@ from byom_magics.plain import visible
 
 __all__ = ["Preset", "all", "find", "load"]
 
+_BETWEEN = str.maketrans("", "", " .-_")
 _FILE = Path(__file__).with_name("presets.toml")
 
 
@@ -28,16 +29,16 @@ def all() -> Mapping[str, Preset]:  # noqa: A001 - read as presets.all()
 
 def find(name: str) -> Preset:
     """
-    The preset of that name, or of that alias.
+    The preset of that name, alias or title; case, blanks, dots, hyphens and underscores make no difference.
 
     Raises:
         RegistrationError: There is none. The message has the nearest names, and the plug-ins that could not be loaded.
     """
     wanted = str(name)
-    found = _shipped_names().get(wanted.lower())
+    found = _shipped_names().get(_letters(wanted))
     if found is None:
         plugged, faults = _further()
-        found = _by_name(plugged).get(wanted.lower())
+        found = _by_name(plugged).get(_letters(wanted))
         if found is None:
             raise _unknown(wanted, faults)
     return found
@@ -91,8 +92,12 @@ def _further() -> tuple[dict[str, Preset], list[RegistrationError]]:
 
 
 def _by_name(presets: Mapping[str, Preset]) -> dict[str, Preset]:
-    named = {alias.lower(): preset for preset in presets.values() for alias in preset.aliases}
-    return {**named, **{name.lower(): preset for name, preset in presets.items()}}
+    named = {_letters(each): preset for preset in presets.values() for each in (preset.title, *preset.aliases)}
+    return {**named, **{_letters(name): preset for name, preset in presets.items()}}
+
+
+def _letters(name: str) -> str:
+    return name.lower().translate(_BETWEEN)
 
 
 def _unknown(name: str, faults: list[RegistrationError]) -> RegistrationError:

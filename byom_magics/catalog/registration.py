@@ -48,14 +48,14 @@ def spec_of(
     system: str | None = None,
     extra_body: Mapping[str, Any] | None = None,
     context_window: int | None = None,
-    prices: Mapping[str, Any] | None = None,
+    prices: Prices | Mapping[str, Any] | None = None,
     price_in: float | None = None,
     price_out: float | None = None,
     price_cached_in: float | None = None,
     price_cached_out: float | None = None,
     currency: str | None = None,
-    timeouts: Mapping[str, float | None] | None = None,
-    capabilities: Mapping[str, bool | None] | None = None,
+    timeouts: Timeouts | Mapping[str, float | None] | None = None,
+    capabilities: Capabilities | Mapping[str, bool | None] | None = None,
     tags: str | Sequence[str] | None = None,
     pinned: bool | None = None,
     request_transformer: Transformer | str | None = None,
@@ -139,7 +139,7 @@ def checked_timeouts(timeouts: object) -> dict[str, float | None]:
         OptionError: There is no such timer, or its value is no number of seconds above zero.
     """
     checked: dict[str, float | None] = {}
-    for name, value in checks.mapping("timeouts", timeouts, OptionError).items():
+    for name, value in checks.mapping("timeouts", timeouts, OptionError, kind=Timeouts).items():
         if name not in Timeouts.names():
             message = f"There is no timer '{shown(name)}'."
             raise OptionError(message, hint=f"the timers are {', '.join(Timeouts.names())}")
@@ -187,7 +187,7 @@ def _dialect(dialect: object, preset: Preset | None, url: str) -> str:
 
 
 def _prices(prices: object, *flat: object) -> Prices:
-    given = checks.mapping("prices", prices)
+    given = checks.mapping("prices", prices, kind=Prices)
     for name in given:
         if name not in _PRICES.values():
             message = f"There is no price '{shown(name)}'."
@@ -205,7 +205,7 @@ def _prices(prices: object, *flat: object) -> Prices:
 
 
 def _capabilities(capabilities: object) -> Capabilities:
-    given, names = checks.mapping("capabilities", capabilities), Capabilities.names()
+    given, names = checks.mapping("capabilities", capabilities, kind=Capabilities), Capabilities.names()
     for name, value in given.items():
         if name not in names or not (value is None or isinstance(value, bool)):
             message = f"There is no capability '{shown(name)}' that can be {shown(value, quoted=True)}."

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from byom_magics.catalog.fields import SECTIONS
 from byom_magics.catalog.secrets.reference import is_reference
-from byom_magics.catalog.spec import Endpoint
+from byom_magics.catalog.spec import Endpoint, Prices
 from byom_magics.errors import RegistrationError, SecretError
 
 if TYPE_CHECKING:
@@ -65,7 +65,10 @@ def saved_entries(
 def _with_prices(given: Mapping[str, Any]) -> dict[str, Any]:
     flat = {_PRICES[name]: value for name, value in given.items() if name in _PRICES and value is not None}
     told = {name: value for name, value in given.items() if name not in _PRICES}
-    return {**told, "prices": {**(told.get("prices") or {}), **flat}} if flat else told
+    if not flat:
+        return told
+    prices = told.get("prices") or {}
+    return {**told, "prices": {**(_beyond(prices, Prices()) if isinstance(prices, Prices) else prices), **flat}}
 
 
 def _endpoint_table(endpoint: Endpoint) -> dict[str, Any]:

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from byom_magics.catalog.describing import check_endpoint, described
+from byom_magics.catalog.describing import check_endpoint, described, own_endpoint
 from byom_magics.catalog.registry import Registry
-from byom_magics.catalog.spec import Endpoint, ModelSpec
-from byom_magics.errors import RegistrationError, UnknownEndpointError
+from byom_magics.catalog.spec import Endpoint, Limits, ModelSpec, Tls
+from byom_magics.errors import ByomError, RegistrationError, SecretError, UnknownEndpointError
 from byom_magics.wire.policy import base_url
 
 URL = "https://a.example.com/v1"
@@ -47,6 +48,49 @@ def test_an_endpoint_that_is_registered_is_taken_as_it_is(models: Registry) -> N
 def test_an_endpoint_may_be_given_itself(models: Registry) -> None:
     endpoint = Endpoint(URL)
     assert made(models, "a", endpoint=endpoint).endpoint is endpoint
+
+
+def own(models: Registry, given: Endpoint) -> Endpoint:
+    return own_endpoint(models, base_url, "a", given)
+
+
+def test_an_endpoint_that_a_person_made_is_checked_and_named() -> None:
+    given = Endpoint(f"{URL}/chat/completions", headers={"X-Tenant": " a "}, api_key="env:KEY", limits=Limits(2))
+    made = own(Registry(), given)
+    assert (made.url, made.name, made.headers) == (URL, "a", {"X-Tenant": "a"})
+    assert (made.api_key, made.limits) == ("env:KEY", Limits(2))
+    assert own(Registry(), Endpoint(URL, name="ours", preset="groq")).preset == "groq"
+    assert own(Registry(), Endpoint(URL, name="ours")).name == "ours"
+
+
+@pytest.mark.parametrize(
+    ("given", "error"),
+    [
+        (Endpoint(URL, api_key="sk-0123456789abcdefghijklmnop"), SecretError),
+        (Endpoint(URL, headers={"Authorization": "Bearer 0123456789abcdefghijklmnop"}), SecretError),
+        (Endpoint(URL, tls=Tls(certificate="a.pem", key_password="hunter2")), SecretError),
+        (Endpoint(URL, headers={"X-A": "b\r\nX-C: d"}), RegistrationError),
+        (Endpoint("https://me:secret@a.example.com/v1"), RegistrationError),
+        (Endpoint("ftp://a.example.com"), RegistrationError),
+        (Endpoint(URL, name="two words"), RegistrationError),
+        (Endpoint(URL, limits=Limits(0)), RegistrationError),
+        (Endpoint(URL, tls={"verfy": False}), RegistrationError),  # type: ignore[arg-type]
+    ],
+    ids=["key", "header", "password", "line-end", "user", "scheme", "name", "limit", "tls"],
+)
+def test_an_endpoint_that_a_person_made_gets_no_value_past_the_checks(given: Endpoint, error: type[ByomError]) -> None:
+    with pytest.raises(error):
+        own(Registry(), given)
+
+
+def test_an_endpoint_made_after_a_locked_one_is_not_the_locked_one(models: Registry) -> None:
+    locked = Endpoint(URL, name="company", source="/site", locked="/site")
+    models.register_endpoint(locked)
+    assert own(models, locked) is locked
+    elsewhere = own(models, replace(locked, url="https://b.example.com/v1"))
+    assert elsewhere.locked == ""
+    with pytest.raises(RegistrationError, match="is locked by /site"):
+        models.register(described(models, base_url, "a", endpoint=elsewhere))
 
 
 def test_a_model_at_a_presets_endpoint_speaks_the_presets_dialect(models: Registry) -> None:

@@ -37,6 +37,13 @@ def test_parts_are_mappings_or_the_things_themselves() -> None:
     assert made(tls=tls).tls == tls
 
 
+def test_a_command_is_kept_as_it_was_given_whoever_changes_the_list_afterwards() -> None:
+    command: Any = ["command:", "vault", "read"]
+    made = endpoint_of(URL, api_key=command, proxy_login=command, tls={"certificate": "c.pem", "key_password": command})
+    command.append("more")
+    assert made.api_key == made.proxy_login == made.tls.key_password == ("command:", "vault", "read")
+
+
 @pytest.mark.parametrize(
     ("what", "value", "says"),
     [

@@ -89,15 +89,30 @@ def test_every_row_of_the_file_has_its_source_above_it() -> None:
 
 
 def test_no_name_and_no_alias_stands_for_two_services() -> None:
-    names = [name.lower() for preset in SHIPPED.values() for name in (preset.name, *preset.aliases)]
-    assert len(names) == len(set(names))
+    for preset in SHIPPED.values():
+        for name in (preset.name, preset.title, *preset.aliases):
+            for written in (name, name.upper(), name.replace("-", "_"), name.replace("_", " ")):
+                assert presets.find(written) is preset
 
 
 @pytest.mark.parametrize(
     ("name", "preset"),
-    [("HF", "huggingface"), ("llama.cpp", "llamacpp"), ("LM-Studio", "lmstudio"), ("claude", "anthropic")],
+    [
+        ("HF", "huggingface"),
+        ("llama.cpp", "llamacpp"),
+        ("LM-Studio", "lmstudio"),
+        ("lm_studio", "lmstudio"),
+        ("LM Studio", "lmstudio"),
+        ("x.ai", "xai"),
+        ("Azure OpenAI", "azure"),
+        ("transformers serve", "transformers"),
+        ("Hugging Face router", "huggingface"),
+        ("litellm-proxy", "litellm"),
+        ("MLflow gateway", "mlflow"),
+        ("claude", "anthropic"),
+    ],
 )
-def test_a_preset_is_found_by_its_aliases_in_any_case(name: str, preset: str) -> None:
+def test_a_preset_is_found_by_its_aliases_and_title_however_they_are_written(name: str, preset: str) -> None:
     assert presets.find(name).name == preset
 
 

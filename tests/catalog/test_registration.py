@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from byom_magics.catalog.registration import cautions, checked_fields, checked_timeouts, spec_of
-from byom_magics.catalog.spec import Capabilities, ModelSpec, Prices
+from byom_magics.catalog.spec import Capabilities, ModelSpec, Prices, Timeouts
 from byom_magics.errors import ByomError, OptionError, RegistrationError, SecretError
 
 URL = "http://localhost:11434/v1"
@@ -34,6 +34,18 @@ def test_a_key_and_an_address_are_enough() -> None:
     assert made.endpoint.max_event_bytes == 8 * 1024 * 1024
     assert made.capabilities == Capabilities()
     assert not made.builtin
+
+
+def test_prices_abilities_and_timers_may_be_the_objects_that_a_spec_holds() -> None:
+    prices, can = Prices(1, 2.5, "EUR", cached_input=0.5), Capabilities(tools=True, attachments=False)
+    made = spec(prices=prices, capabilities=can, timeouts=Timeouts(idle=5, total=60))
+    assert (made.prices, made.capabilities) == (prices, can)
+    assert Timeouts(**made.timeouts) == Timeouts(idle=5, total=60)
+    assert spec(prices=prices, price_in=3).prices == Prices(3, 2.5, "EUR", cached_input=0.5)
+    refused(RegistrationError, prices=Prices(-1))
+    refused(RegistrationError, capabilities=Capabilities(tools="yes"))  # type: ignore[arg-type]
+    refused(OptionError, timeouts=Timeouts(idle=0))
+    refused(RegistrationError, prices=can)
 
 
 def test_everything_that_is_said_is_kept() -> None:

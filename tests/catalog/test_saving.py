@@ -7,6 +7,7 @@ import pytest
 
 from byom_magics.catalog import files
 from byom_magics.catalog.saving import saved_entries
+from byom_magics.catalog.spec import Capabilities, Prices, Timeouts
 from byom_magics.catalog.writing import write_entries
 from byom_magics.errors import RegistrationError, SecretError
 from byom_magics.session import Session
@@ -56,6 +57,26 @@ def test_everything_that_can_be_given_is_read_back_as_the_same_model(tmp_path: P
 
     tls = replace(before.endpoint.tls, ca=after.endpoint.tls.ca)
     assert after == replace(before, endpoint=replace(before.endpoint, tls=tls))
+
+
+def test_the_objects_that_a_spec_holds_are_saved_as_what_they_say_beyond_the_defaults() -> None:
+    given: dict[str, Any] = {
+        "url": URL,
+        "prices": Prices(1, currency="EUR"),
+        "price_out": 2,
+        "capabilities": Capabilities(tools=False),
+        "timeouts": Timeouts(idle=None),
+    }
+    assert entries(Session(), **given) == {
+        "models": {
+            "gpt": {
+                "url": URL,
+                "prices": {"input": 1, "currency": "EUR", "output": 2},
+                "capabilities": {"tools": False},
+                "timeouts": {"idle": "off"},
+            }
+        }
+    }
 
 
 def test_an_endpoint_that_is_made_with_a_model_is_saved_beside_it() -> None:
