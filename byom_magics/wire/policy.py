@@ -63,10 +63,12 @@ def base_url(url: str) -> str:
 
 
 def join(url: str, path: str) -> str:
-    """The address of ``path`` under a base URL; a query of the base stays at the end."""
+    """The address of ``path`` under a base URL; a query of the base stays at the end. ``/../`` in front goes up."""
     base, question, query = url.partition("?")
     if not path:
         return url
+    while path.startswith("/../") and urlsplit(base).path.strip("/"):
+        base, path = base.rstrip("/").rpartition("/")[0], path.removeprefix("/..")
     return f"{base.rstrip('/')}/{path.lstrip('/')}" + (("&" if "?" in path else question) + query if question else "")
 
 

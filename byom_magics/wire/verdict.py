@@ -67,8 +67,17 @@ _UNKNOWN_MODEL = re.compile(
     r"|(?:model|deployment)\b.{0,120}?(?:not (?:be )?(?:found|exist|available|loaded|served)|(?:does|do) ?n[o']t exist"
     r"|is unknown|not known)|no (?:such )?(?:model|deployment)\b"
     # transformers serve, and huggingface_hub for MLX: tests/recordings
-    r"|server is pinned to|cached snapshot folder|repository not found for url",
+    r"|server is pinned to|cached snapshot folder|repository not found for url"
+    # MLflow, whose models are endpoints by name
+    r"|resource_does_not_exist",
     re.IGNORECASE | re.DOTALL,
+)
+# Gemini, xAI and LiteLLM without a database say so with 400
+_NO_KEY = re.compile(
+    r"api[ _-]?key (?:is )?(?:not valid|invalid|missing|expired|not found|required)"
+    r"|(?:invalid|incorrect|wrong|missing|no) api[ _-]?key|api_key_(?:invalid|expired)"
+    r"|AuthenticationError|no_db_connection",
+    re.IGNORECASE,
 )
 # MLX, vLLM and llama.cpp of a model that reads text only: tests/recordings
 _NO_IMAGES = re.compile(
@@ -227,6 +236,8 @@ def _hint(subject: Subject, code: int, refusal: Refusal | None, wait_s: float | 
         return f"the server asks to wait {wait_s:g} s; run the cell again then, or ask another model"
     if code in (401, 403):
         return _hint_on_key(subject, code)
+    if code in (400, 500) and refusal is not None and _NO_KEY.search(_said(refusal)):
+        return _hint_on_key(subject, 401)
     if refusal is not None and _NO_IMAGES.search(refusal.message):
         return (
             "ask without the picture, or ask another model; %byom_register "
@@ -258,10 +269,14 @@ def _hint_on_key(subject: Subject, code: int) -> str:
 
 def _names_model(subject: Subject, code: int, refusal: Refusal) -> bool:
     """Whether it is the model that is not there: some servers say it with 400, and a 404 may be of the path."""
-    said = " ".join(filter(None, (refusal.message, refusal.type, refusal.code)))
+    said = _said(refusal)
     # A name of one or two letters would be found in any sentence.
     named = len(subject.served) > 2 and subject.served in refusal.message
     return bool(_UNKNOWN_MODEL.search(said)) or (code == 404 and named)
+
+
+def _said(refusal: Refusal) -> str:
+    return " ".join(filter(None, (refusal.message, refusal.type, refusal.code)))
 
 
 _WRONG_PATH = (

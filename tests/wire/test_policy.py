@@ -63,6 +63,9 @@ def test_what_is_no_address_is_refused_with_how_to_write_one(given: str) -> None
         ("http://h/v1?a=1", "/chat", "http://h/v1/chat?a=1"),
         ("http://h/v1?a=1", "/chat?b=2", "http://h/v1/chat?b=2&a=1"),
         ("http://h/v1", "", "http://h/v1"),
+        ("http://h/v1", "/../api/chat", "http://h/api/chat"),
+        ("http://h/a/v1?b=1", "/../api/chat", "http://h/a/api/chat?b=1"),
+        ("http://h", "/../../api", "http://h/../../api"),
     ],
 )
 def test_a_path_is_joined_to_its_base(base: str, path: str, whole: str) -> None:

@@ -140,10 +140,29 @@ def test_401_403_a_wrong_path_and_an_unknown_model_each_have_a_next_step_of_thei
         ("400 Bad Request", {"error": {"message": "/chat/completions: Invalid model name passed in model=tiny-1b"}}),
         ("400 Bad Request", {"detail": "Server is pinned to 'hf'; requested 'tiny-1b'."}),
         ("404 Not Found", {"error": "Cannot find an appropriate cached snapshot folder for the specified revision."}),
+        ("404 Not Found", {"detail": {"error_code": "RESOURCE_DOES_NOT_EXIST", "message": "No such endpoint"}}),
     ],
 )
 def test_an_unknown_model_is_told_from_a_wrong_path_in_the_words_of_many_servers(status: str, said: object) -> None:
     assert "no model 'tiny-1b'" in hint(status, said)
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        ("400 Bad Request", {"error": {"message": "API key not valid. Please pass a valid API key.", "code": 400}}),
+        ("400 Bad Request", {"code": "Client specified an invalid argument", "error": "Incorrect API key provided"}),
+        ("400 Bad Request", {"error": {"message": "No connected db.", "type": "no_db_connection", "code": "400"}}),
+        ("500 Internal Server Error", {"error": {"message": "litellm.AuthenticationError: no", "code": "500"}}),
+    ],
+    ids=["Gemini", "xAI", "LiteLLM", "LiteLLM's upstream"],
+)
+def test_a_key_that_is_not_taken_is_told_whatever_the_status(
+    status: str, said: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CANARY_KEY", "sk-canary-0123456789abcdef")
+    assert "--api-key env:NAME" in hint(status, said)
+    assert "the key from env:CANARY_KEY is the right one" in hint(status, said, api_key="env:CANARY_KEY")
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,8 @@ class Reader(JsonReader):
         """What was odd about the answer, and what the server says about its end."""
         found = list(super().warnings())
         if self._media:
-            found.append(f"{self._media} parts that are no text came with the answer, and are not shown")
+            parts = "1 part that is" if self._media == 1 else f"{self._media} parts that are"
+            found.append(f"{parts} no text came with the answer, and not shown")
         if self._explained:
             found.append(f"The server explains: {self._explained}")
         return tuple(found)
@@ -95,7 +96,7 @@ class Reader(JsonReader):
 
     def _finish(self, reason: object, message: object) -> None:
         word = text_of(reason)
-        if word and self.finish_reason is None:
+        if word and self.finish_reason is None and not word.endswith("_UNSPECIFIED"):  # so it is spelt that none is set
             self.finish_reason = clean(word)
         said = text_of(message)
         if said:

@@ -157,15 +157,16 @@ class Reader(JsonReader):
             ("index", chunk.get("output_index")),
             ("id", text_of(chunk.get("item_id")) or text_of(item.get("id"))),
         ]
-        keys = [(name, value) for name, value in names if isinstance(value, (str, int))] or [("only", kind)]
-        known = (self._items.get(key) for key in (*keys, ("only", kind)))
+        keys = [(name, value) for name, value in names if isinstance(value, (str, int))]
+        # What names no item is about the last one of its kind.
+        known = (self._items.get(key) for key in (*keys, ("only" if keys else "last", kind)))
         found = next((each for each in known if each is not None and each.kind == kind), None)
         call_id = text_of(item.get("call_id"))
         # Some servers number every item zero.
         if found is None or begins or (call_id and found.call_id not in (None, call_id)):
             found = _Item(kind)
         found.call_id = call_id or found.call_id
-        for key in keys:
+        for key in (*(keys or [("only", kind)]), ("last", kind)):
             self._items[key] = found
         return found
 

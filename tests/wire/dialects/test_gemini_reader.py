@@ -131,7 +131,12 @@ def test_names_are_told_once() -> None:
 def test_parts_that_are_no_text_are_counted_and_said() -> None:
     reader, _ = read(parts({"inlineData": {"mimeType": "image/png", "data": "…"}}))
     assert reader.content
-    assert reader.warnings() == ("1 parts that are no text came with the answer, and are not shown",)
+    assert reader.warnings() == ("1 part that is no text came with the answer, and not shown",)
+
+
+def test_a_finish_reason_that_is_spelt_out_as_none_is_none() -> None:
+    reader, _ = read({"candidates": [{"finishReason": "FINISH_REASON_UNSPECIFIED"}]})
+    assert reader.finish_reason is None
 
 
 def test_a_surrogate_pair_that_was_cut_in_two_is_joined_and_counted_right() -> None:

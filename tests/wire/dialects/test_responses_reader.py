@@ -33,6 +33,7 @@ def read(*events: dict[str, Any], named: bool = True, escaped: bool = False) -> 
         [done("completed", message("Hello"))],
         [delta("Hello"), whole("Hello"), finished(message("Hello")), done("completed", message("Hello"))],
         [{"type": "response.output_text.delta", "delta": "Hello"}, finished(message("Hello"), 3), done()],
+        [delta("Hello", item_id="a"), {"type": "response.output_text.done", "text": "Hello"}, done()],
         [
             delta("Hel", item_id="a"),
             delta("lo", item_id="b"),
@@ -49,6 +50,7 @@ def read(*events: dict[str, Any], named: bool = True, escaped: bool = False) -> 
         "only the response",
         "all of them",
         "no ids at first",
+        "no id for the whole",
         "ids that change",
         "a response without an event",
         "content as a text",
