@@ -17,7 +17,7 @@ from byom_magics.wire.faults import Fault
 if TYPE_CHECKING:
     from byom_magics.wire.line import Line
 
-__all__ = ["Address", "connect", "connect_unix", "look_up", "words"]
+__all__ = ["Address", "connect", "connect_unix", "look_up", "peer_of", "words"]
 
 Address = tuple[Any, ...]
 """Family, type, protocol, canonical name and place, as `socket.getaddrinfo` gives them."""
@@ -108,6 +108,21 @@ def connect(
     if refused is not None and not problems:
         raise refused
     raise _unreachable(problems, where)
+
+
+def peer_of(sock: socket.socket) -> tuple[Any, ...]:
+    """
+    The place at the other end of a socket that was just connected.
+
+    Raises:
+        Fault: The other end hung up at once; the socket is closed.
+    """
+    try:
+        place: tuple[Any, ...] = sock.getpeername()
+    except OSError as problem:
+        sock.close()
+        raise Fault("broken", f"The connection broke off ({words(problem)}).", passing=True) from None
+    return place
 
 
 def connect_unix(path: str, line: Line | None) -> socket.socket:

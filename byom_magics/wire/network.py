@@ -23,7 +23,7 @@ import httpcore
 from byom_magics.catalog.spec import Tls
 from byom_magics.wire import rules
 from byom_magics.wire.certificates import Certificate, certificate_of
-from byom_magics.wire.connecting import connect, connect_unix, look_up, words
+from byom_magics.wire.connecting import connect, connect_unix, look_up, peer_of, words
 from byom_magics.wire.faults import Fault
 from byom_magics.wire.handshake import tls_fault
 from byom_magics.wire.line import Line, current_line, readable
@@ -215,7 +215,7 @@ class Backend(httpcore.NetworkBackend):
         line = current_line()
         allow = functools.partial(self._check_address, *near)
         sock = connect(look_up(*near, role), line, f"{role}{near[0]}:{near[1]}", allow)
-        family, place = sock.family, sock.getpeername()
+        family, place = sock.family, peer_of(sock)
 
         def through(made: socket.socket) -> socket.socket:
             if line is not None:

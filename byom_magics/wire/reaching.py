@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from byom_magics.wire import rules, tls
 from byom_magics.wire.certificates import Certificate, certificate_of
-from byom_magics.wire.connecting import look_up
+from byom_magics.wire.connecting import look_up, peer_of
 from byom_magics.wire.faults import Fault
 from byom_magics.wire.handshake import tls_fault
 from byom_magics.wire.line import Line
@@ -118,7 +118,7 @@ class Reach:
         late = f"no connection to {self._role}{host}:{port} came about"
         self._within(self._connect, late, "check the address, and whether a firewall or a VPN stands between")
         assert self._stream is not None  # noqa: S101 - it is made by now
-        address = self._stream.get_extra_info("socket").getpeername()
+        address = peer_of(self._stream.get_extra_info("socket"))
         where = f"{address[0]} port {address[1]}"
         if self._proxy is None:
             return where

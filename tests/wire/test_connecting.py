@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import socket
+import struct
 import threading
 import time
 from typing import Any
 
 import pytest
 
-from byom_magics.wire.connecting import connect, look_up, words
+from byom_magics.wire.connecting import connect, look_up, peer_of, words
 from byom_magics.wire.faults import Fault
 from byom_magics.wire.line import Line
 from byom_magics.wire.timers import Moments
@@ -51,6 +52,21 @@ def test_an_address_that_swallows_packets_costs_a_moment_and_no_more() -> None:
         connect(addresses_of(silent, server.url), None, "x") as sock,
     ):
         assert sock.getpeername()[1] == server.port
+
+
+def test_a_server_that_hangs_up_at_once_has_no_place_any_more() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener, socket.create_connection(listener.getsockname()) as sock:
+        accepted, _ = listener.accept()
+        assert peer_of(sock) == listener.getsockname()
+        accepted.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        accepted.close()
+        with pytest.raises(ConnectionResetError):
+            sock.recv(1)
+        with pytest.raises(Fault) as caught:
+            peer_of(sock)
+        assert "broke off" in caught.value.what
+        assert caught.value.passing
+        assert sock.fileno() == -1
 
 
 def test_refused_by_all_is_said_with_the_place() -> None:
