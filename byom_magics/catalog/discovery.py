@@ -47,14 +47,16 @@ def scanned(
         The servers, and what else there is to say on ports where something is.
     """
     looks = [look_around(f"http://localhost:{port}", known) for port in ports]
-    found, silent, foreign = [], [], []
+    found, silent, foreign, odd = [], [], [], []
     refused: dict[str, list[int]] = {}
     for port, offered in zip(ports, drive(looks, start, next_, seconds=seconds), strict=True):
         if offered.place is not None:
             found.append(_found(offered, known.presets, _likely(port, offered, known.presets)))
         elif isinstance(offered.problem, PolicyError):
             refused.setdefault(offered.problem.what, []).append(port)
-        elif isinstance(offered.problem, (ProtocolError, Answer)):
+        elif isinstance(offered.problem, ProtocolError):
+            odd.append(port)  # it may well be one, with a list that is too large to be read in time
+        elif isinstance(offered.problem, Answer):
             foreign.append(port)
         elif offered.problem is None or isinstance(offered.problem, StalledError):
             silent.append(port)
@@ -63,6 +65,8 @@ def scanned(
         notes.append(f"No answer in time: {_ports(silent)}. %byom_discover http://localhost:{silent[0]} waits longer.")
     if foreign:
         notes.append(f"No model server: {_ports(foreign)}.")
+    if odd:
+        notes.append(f"No list that could be read: {_ports(odd)}. %byom_discover http://localhost:{odd[0]} says why.")
     return found, notes
 
 

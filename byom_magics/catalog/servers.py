@@ -27,6 +27,7 @@ PROBES = (
     "/",
     "/api/version",
     "/api/v0/models",
+    "/api/v1/models",
     "/system",
     LIVELINESS,
     "/props",
@@ -156,8 +157,12 @@ def _is_lmstudio(answers: _Answers) -> bool:
         str(answer.fields.get("error", "")).startswith("Unexpected endpoint or method") for answer in answers.values()
     ):
         return True
-    rows = _field(answers, "/api/v0/models", "data")
-    return isinstance(rows, list) and any(isinstance(row, dict) and "compatibility_type" in row for row in rows[:20])
+    lists = (("/api/v0/models", "data", "compatibility_type"), ("/api/v1/models", "models", "loaded_instances"))
+    return any(_has_row(_field(answers, path, name), trait) for path, name, trait in lists)
+
+
+def _has_row(rows: object, trait: str) -> bool:
+    return isinstance(rows, list) and any(isinstance(row, dict) and trait in row for row in rows[:20])
 
 
 def _is_ollama(answers: _Answers) -> bool:

@@ -69,7 +69,8 @@ def test_servers_are_found_and_other_ports_are_said_or_passed_over() -> None:
     assert notes == [
         "Not asked: port 6. Rule 'ports' of site.toml does not allow port 6.",
         "No answer in time: ports 3, 4. %byom_discover http://localhost:3 waits longer.",
-        "No model server: ports 5, 7.",
+        "No model server: port 5.",
+        "No list that could be read: port 7. %byom_discover http://localhost:7 says why.",
     ]
 
 

@@ -29,6 +29,7 @@ def test_some_servers_are_known_by_their_list_alone(folder: str) -> None:
 DOCUMENTED = [
     pytest.param(OLLAMA, "ollama", id="Ollama"),
     pytest.param(LMSTUDIO, "lmstudio", id="LM Studio"),
+    pytest.param({path: answer for path, answer in LMSTUDIO.items() if path != "/api/v0/models"}, "lmstudio", id="LM Studio, its newer list only"),
     pytest.param(made({"/health": {"error": "Unexpected endpoint or method. (GET /health)"}}), "lmstudio", id="LM Studio, older"),
     pytest.param(made({"/system": {"backends": ["llama-cpp"], "loaded_models": []}, "/api/version": {"version": "3"}}), "localai", id="LocalAI"),
     pytest.param(made({"/": "AI Gateway says hey!"}), "portkey", id="Portkey"),
