@@ -111,7 +111,7 @@ def test_problems_in_json_name_the_path(tmp_path: Path) -> None:
         ("a = \n", "line 1: it is no TOML that can be read: Invalid value"),
         ("\n\n[models\n", "line 3: it is no TOML"),
         ("default = 'a'\ndefault = 'b'\n", "overwrite a value"),
-        ('{"a": 1,\n}', "line 2: it is no JSON"),
+        ('{"a": 1,\n"b": }', "line 2: it is no JSON"),
         ('{"models": {"a": 1, "a": 2}}', "it is no JSON that can be read: the field a stands twice in one object"),
         ('{"a": NaN}', "it is no JSON that can be read: NaN is no number"),
         (b"default = '\xff'\n", "line 1: it is not UTF-8; save it as UTF-8"),
