@@ -44,7 +44,8 @@ _NOT_TAKEN = re.compile(
     r"|cannot (?:\w+ )?(?:be (?:used|set|specified|combined|provided)|both|use|find|accept|set|specify)"
     r"|no such (?:field|parameter|argument)"
     r"|not a (?:valid |known )?(?:field|parameter|argument|property|option)"
-    r"|invalid (?:field|parameter name|argument name|key|property)|no longer|only the default",
+    r"|invalid (?:field|parameter name|argument name|key|property)|no longer|only the default"
+    r"|may only be set to \S+ when|\bunset when",
     re.IGNORECASE,
 )
 _NO_SYSTEM = re.compile(
@@ -53,6 +54,7 @@ _NO_SYSTEM = re.compile(
     r"|roles? must alternate|(?:invalid|unknown|unsupported|unexpected) (?:message )?role[^.]{0,20}\bsystem\b",
     re.IGNORECASE,
 )
+_BESIDE_THINKING = re.compile(r"\b(?:temperature|top_[pk])\b.*\bwhen thinking\b", re.IGNORECASE | re.DOTALL)
 _WANTS_TEXT = re.compile(
     r"content\b[^.]{0,80}?(?:must be|should be|expected|has to be|is not|needs? to be)[^.]{0,20}?\bstring\b"
     r"|expected a? ?string|valid string|invalid type: sequence",
@@ -181,6 +183,8 @@ def _of_effort(said: str, body: Mapping[str, Any], quirks: Quirks) -> Adjustment
     words = r"adaptive|output_config|\beffort\b" if adaptive else r"think\w*[ _]?level"
     if quirks.effort_field == BUDGET or not (adaptive or level) or not re.search(words, said, re.IGNORECASE):
         return None
+    if _BESIDE_THINKING.search(said):
+        return None  # it is not the effort that is refused
     note = "sent with a budget of tokens for the reasoning: the server knows no levels of effort"
     return Adjustment("effort_field", BUDGET, note)
 
@@ -191,6 +195,9 @@ def _of_field(
     refused = f"sent without '{path}': the server refuses it"
     if path == "response_format":
         return _of_schema(said, body, quirks)
+    if _is_schema(path, body) and _NOT_TAKEN.search(said):
+        note = f"sent with the schema as instructions: the server refuses '{path}'"
+        return Adjustment("schema", "none", note)
     if path == "stream_options" or path.startswith("stream_options."):
         note = "sent without 'stream_options': the server refuses it, and may count no tokens"
         return Adjustment("stream_usage", value=False, note=note)
@@ -205,6 +212,19 @@ def _of_field(
     if needed or not _NOT_TAKEN.search(said):
         return None
     return Adjustment("without", path, refused)
+
+
+def _is_schema(path: str, body: Mapping[str, Any]) -> bool:
+    """Whether that field is where the other dialects than chat completions say the shape of the answer."""
+    root, _, inner = path.partition(".")
+    held = body.get(root)
+    if not isinstance(held, Mapping):
+        return False
+    if root == "generationConfig":  # Gemini
+        return inner in ("responseJsonSchema", "responseMimeType") and "responseJsonSchema" in held
+    if root == "format":  # Ollama
+        return True
+    return root in ("output_config", "text") and "format" in held  # Anthropic, Responses
 
 
 def _of_schema(said: str, body: Mapping[str, Any], quirks: Quirks) -> Adjustment | None:
@@ -244,7 +264,7 @@ def _fields(body: Mapping[Any, Any]) -> Iterator[tuple[str, set[str]]]:
     for name, value in body.items():
         if not isinstance(name, str):
             continue  # a transformer's doing
-        yield name, {name, _snake(name), *_ALIASES.get(name, ())}
+        yield name, {name, _snake(name), _camel(name), *_ALIASES.get(name, ())}
         if isinstance(value, Mapping) and name not in ("response_format", "tool_choice", "extra_body"):
             for inner in value:
                 if isinstance(inner, str):
@@ -260,6 +280,10 @@ _ALIASES = {
 
 def _snake(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])([A-Z])", lambda found: f"_{found[1].lower()}", name)
+
+
+def _camel(name: str) -> str:
+    return re.sub(r"_([a-z])", lambda found: found[1].upper(), name)
 
 
 def _mappings(value: object) -> list[Mapping[str, Any]]:

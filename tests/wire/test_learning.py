@@ -162,6 +162,44 @@ def test_a_schema_goes_down_step_by_step_to_words() -> None:
     assert steps == ["json_object", "none"]
 
 
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"output_config": {"format": {"type": "json_schema"}}}, "output_config: Extra inputs are not permitted"),
+        ({"text": {"format": {"type": "json_schema"}}}, "Invalid parameter: 'text.format' is not supported here."),
+        (
+            {"generationConfig": {"responseMimeType": "application/json", "responseJsonSchema": {}}},
+            "Unknown name \"responseJsonSchema\" at 'generation_config': Cannot find field.",
+        ),
+        ({"format": {"type": "object"}}, 'json: unknown field "format"'),
+    ],
+    ids=["Anthropic", "Responses", "Gemini", "Ollama"],
+)
+def test_a_schema_that_is_refused_is_said_in_words_in_all_dialects(body: dict[str, Any], said: str) -> None:
+    found = learnt(openai(said), {"model": "m", **body})
+    assert found is not None
+    assert (found.quirk, found.value) == ("schema", "none")
+    assert "instructions" in found.note
+
+
+def test_a_field_that_cannot_stand_beside_thinking_is_left_out_and_the_thinking_stays() -> None:
+    body = {"model": "m", "temperature": 0.5, "thinking": {"type": "adaptive"}, "output_config": {"effort": "high"}}
+    said = "`temperature` may only be set to 1 when thinking is enabled or in adaptive mode."
+    found = learnt(openai(said), body)
+    assert found is not None
+    assert (found.quirk, found.value) == ("without", "temperature")
+    found = learnt(openai("`top_k` must be unset when thinking is enabled."), {**body, "top_k": 3})
+    assert found is not None
+    assert (found.quirk, found.value) == ("without", "top_k")
+
+
+def test_a_field_is_known_in_the_other_spelling() -> None:
+    said = openai("Model m does not support parameter presencePenalty.")
+    found = learnt(said, {"model": "m", "presence_penalty": 0.5})
+    assert found is not None
+    assert (found.quirk, found.value) == ("without", "presence_penalty")
+
+
 def test_parts_that_are_text_become_text_and_images_stay() -> None:
     refused = {"detail": [{"loc": ["body", "messages", 1, "content"], "msg": "Input should be a valid string"}]}
     text = {**BODY, "messages": [{"role": "user", "content": [{"type": "text", "text": "hi"}]}]}

@@ -19,6 +19,7 @@ from byom_magics.messages import Image
 from byom_magics.wire.dialects.anthropic_reader import NAME, Reader
 from byom_magics.wire.dialects.dialect import Request
 from byom_magics.wire.dialects.effort import BUDGET, budget_of
+from byom_magics.wire.dialects.shape import in_words
 from byom_magics.wire.dialects.values import object_of
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class Anthropic:
                 budget of thinking is not below the limit of the answer.
         """
         _refuse_seed(spec, call)
+        call = in_words(call, spec.endpoint.quirks)
         system = "\n\n".join(filter(None, (each.text for each in call.messages if each.role == "system")))
         limit, thinking = _thinking(spec, call)
         body: dict[str, Any] = {

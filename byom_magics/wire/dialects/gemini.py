@@ -22,6 +22,7 @@ from byom_magics.wire.dialects.dialect import Listed, Request
 from byom_magics.wire.dialects.effort import BUDGET, budget_of
 from byom_magics.wire.dialects.gemini_reader import MADE_UP_ID, NAME, Reader
 from byom_magics.wire.dialects.prose import clean
+from byom_magics.wire.dialects.shape import in_words
 from byom_magics.wire.dialects.values import list_of, mapping_of, object_of, text_of
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class Gemini:
             OptionError: A message other than a user's or a tool's carries an image; a result belongs to no call; the
                 effort, or the tool chosen, does not exist.
         """
+        call = in_words(call, spec.endpoint.quirks)
         system = [{"text": each.text} for each in call.messages if each.role == "system" and each.text]
         body: dict[str, Any] = {"contents": _contents(spec, call)}
         if system:

@@ -21,6 +21,7 @@ from byom_magics.catalog.spec import Capabilities
 from byom_magics.errors import OptionError
 from byom_magics.wire.dialects.dialect import Listed, Request
 from byom_magics.wire.dialects.ollama_reader import NAME, Reader
+from byom_magics.wire.dialects.shape import in_words
 from byom_magics.wire.dialects.values import list_of, mapping_of, object_of, text_of
 from byom_magics.wire.listing import capable, identity, size
 
@@ -60,6 +61,7 @@ class Ollama:
         Raises:
             OptionError: Ollama cannot be told to choose a certain tool, or how many tokens to reason with.
         """
+        call = in_words(call, spec.endpoint.quirks)
         body: dict[str, Any] = {
             "model": spec.model,
             "messages": [_message(message) for message in call.messages],

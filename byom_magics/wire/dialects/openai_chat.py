@@ -8,7 +8,6 @@ https://platform.openai.com/docs/api-reference/chat
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
@@ -19,12 +18,13 @@ from byom_magics.errors import OptionError
 from byom_magics.messages import Image, Text
 from byom_magics.wire.dialects.chat_reader import Reader
 from byom_magics.wire.dialects.dialect import Listed, Request
+from byom_magics.wire.dialects.shape import instructions
 
 if TYPE_CHECKING:
     from byom_magics.catalog.spec import ModelSpec, Quirks
     from byom_magics.messages import Call, Message, Schema
 
-__all__ = ["DIALECT", "OpenAIChat", "Reader", "instructions", "strict_schema"]
+__all__ = ["DIALECT", "OpenAIChat", "Reader", "strict_schema"]
 
 _LIMITS = ("max_tokens", "max_completion_tokens")
 _CHOICES = ("auto", "required", "none")
@@ -95,15 +95,6 @@ class OpenAIChat:
 
 
 DIALECT = OpenAIChat()
-
-
-def instructions(schema: Schema) -> str:
-    """The words that ask for an answer of that shape where the service has no field for it, or half of one."""
-    shape = json.dumps(schema.schema, ensure_ascii=False, default=str)
-    return (
-        "Answer with one JSON value and nothing else: no words before or after it, no code fence. "
-        f"It must be valid against this JSON Schema:\n{shape}"
-    )
 
 
 def strict_schema(schema: object) -> bool:

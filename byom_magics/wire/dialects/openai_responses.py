@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from byom_magics.errors import OptionError
 from byom_magics.messages import Image
 from byom_magics.wire.dialects.dialect import Request
-from byom_magics.wire.dialects.openai_chat import instructions, strict_schema
+from byom_magics.wire.dialects.openai_chat import strict_schema
 from byom_magics.wire.dialects.responses_reader import SEALED, Reader
+from byom_magics.wire.dialects.shape import instructions
 
 if TYPE_CHECKING:
     from byom_magics.catalog.spec import ModelSpec
