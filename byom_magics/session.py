@@ -16,15 +16,13 @@ from byom_magics.catalog.registry import Registry
 from byom_magics.catalog.spec import Capabilities, Endpoint, ModelSpec, Policy, Timeouts
 from byom_magics.catalog.transformers import Transformers
 from byom_magics.errors import RegistrationError, UnknownModelError
-from byom_magics.talk.call import as_told, call_of, cautions, check_abilities
-from byom_magics.talk.sampling import sampling_of
-from byom_magics.talk.turn import Turn
 from byom_magics.wire.dialects import known
 
 if TYPE_CHECKING:
     from byom_magics.events import Reply
     from byom_magics.messages import Call, Schema, Tool
     from byom_magics.talk.call import Said
+    from byom_magics.talk.turn import Turn
     from byom_magics.wire.client import Client, Preview
     from byom_magics.wire.dialects.dialect import Dialect
     from byom_magics.wire.stream import Stream
@@ -163,6 +161,9 @@ class Session:
         **options: Any,
     ) -> Turn:
         """One turn with a model, not begun yet; the arguments are those of `byom_magics.stream`."""
+        from byom_magics.talk.call import cautions  # noqa: PLC0415 - messages and events take long to load
+        from byom_magics.talk.turn import Turn  # noqa: PLC0415 - the same
+
         spec, call = self._asked(model, prompt, **options)
         limits = self._timeouts(spec, timeout, timeouts)
         return Turn(spec, functools.partial(self._send, spec, call, limits), self._remember, cautions(spec, call))
@@ -192,6 +193,8 @@ class Session:
         Returns:
             None if it does, else what came in place of an answer.
         """
+        from byom_magics.talk.turn import Turn  # noqa: PLC0415 - as in `stream`
+
         spec, call = self._asked(model, "Say hello.", max_tokens=_VERIFY_TOKENS)
         limits = self._timeouts(spec, _VERIFY_S, None)
         with Turn(spec, functools.partial(self._send, spec, call, limits, key), lambda _: None) as turn:
@@ -223,6 +226,9 @@ class Session:
         **sampling: Any,
     ) -> tuple[ModelSpec, Call]:
         """The model with its transformers at hand, and the call, which it can take."""
+        from byom_magics.talk.call import as_told, call_of, check_abilities  # noqa: PLC0415 - as in `stream`
+        from byom_magics.talk.sampling import sampling_of  # noqa: PLC0415 - as in `stream`
+
         spec = self.spec(model)
         call = call_of(
             prompt,

@@ -12,6 +12,8 @@ from tests.wire.answers import GOOD
 from tests.wire.raw_server import RawServer, keep
 
 LATE = (
+    "byom_magics.events",  # dozens of dataclasses
+    "byom_magics.messages",
     "anyio",
     "httpcore",
     "httpx",

@@ -7,16 +7,16 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any, Protocol
 
-from byom_magics.events import Reply
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from byom_magics.events import Event
+    from byom_magics.events import Event, Reply
     from byom_magics.show.displays import Paint
     from byom_magics.show.live import Live
 
 __all__ = ["View", "install", "open_view", "show_changing", "show_html", "show_widget", "uninstall", "widget_cell"]
+
+_REPLY = "byom_magics.events.Reply"  # by its name, for IPython to find: its module takes long to load
 
 
 class View(Protocol):
@@ -134,12 +134,12 @@ def show_widget(model_id: str, html: str, plain: str) -> Callable[[str, str], No
 
 def install(shell: Any) -> None:
     """Let a `Reply` display as its answer in this shell. Its text/plain stays its repr."""
-    shell.display_formatter.mimebundle_formatter.for_type(Reply, _reply_bundle)
+    shell.display_formatter.mimebundle_formatter.for_type(_REPLY, _reply_bundle)
 
 
 def uninstall(shell: Any) -> None:
     """Undo `install`."""
-    shell.display_formatter.mimebundle_formatter.pop(Reply, None)
+    shell.display_formatter.mimebundle_formatter.pop(_REPLY, None)
 
 
 def _reply_bundle(reply: Reply, **_: Any) -> tuple[dict[str, str], dict[str, Any]]:
