@@ -24,7 +24,6 @@ from byom_magics.catalog.spec import (  # noqa: TC001 - get_type_hints of the pu
     Tls,
     Transformer,
 )
-from byom_magics.errors import OptionError
 from byom_magics.events import Reply  # noqa: TC001 - get_type_hints of the public functions works
 from byom_magics.messages import Schema, Tool  # noqa: TC001 - get_type_hints of the public functions works
 from byom_magics.talk.call import Said  # noqa: TC001 - get_type_hints of the public functions works
@@ -205,7 +204,15 @@ def forget(key: str) -> ModelSpec:
     return session.current().models.forget(key)
 
 
-def discover(url: str | None = None, *, preset: str | None = None, api_key: KeyReference | None = None) -> list[Found]:
+def discover(
+    url: str | None = None,
+    *,
+    preset: str | None = None,
+    endpoint: str | None = None,
+    api_key: KeyReference | None = None,
+    ports: Sequence[int] | None = None,
+    timeout: float | None = None,
+) -> list[Found]:
     """
     Find model servers on this machine, or list what one server offers. Nothing is registered.
 
@@ -215,10 +222,13 @@ def discover(url: str | None = None, *, preset: str | None = None, api_key: KeyR
     Args:
         url: A server's address, whose path may be missing; None for the known ports of this machine.
         preset: The name of a service, such as ``openrouter``.
+        endpoint: The name of an endpoint that is registered, in place of ``url``.
         api_key: The reference of the key, as for `register`.
+        ports: Ports of this machine, in place of the known ones.
+        timeout: How long it may take in all, in seconds; for this machine less than one if not given.
 
     Returns:
-        The servers with their models: all that answer within a second, or the one that was asked.
+        The servers with their models: all that answer in time, or the one that was asked.
 
     Raises:
         CallError: What was asked does not answer, or gives no list of models.
@@ -226,12 +236,9 @@ def discover(url: str | None = None, *, preset: str | None = None, api_key: KeyR
     """
     from byom_magics import finding  # noqa: PLC0415 - not needed to load
 
-    if url is None and preset is None:
-        if api_key is not None:
-            what = "A key is for one server, and none is named."
-            raise OptionError(what, hint="give url or preset too")
-        return finding.discover(session.current())[0]
-    return [finding.look(session.current(), url, preset=preset, api_key=api_key)]
+    return finding.wanted(
+        session.current(), url=url, preset=preset, endpoint=endpoint, api_key=api_key, ports=ports, timeout=timeout
+    )
 
 
 def doctor(model: str | None = None, *, quick: bool = False) -> Diagnosis:

@@ -13,7 +13,7 @@ from byom_magics.catalog.discovery import found_at, local_ports, scanned
 from byom_magics.catalog.looking import Known, Place
 from byom_magics.catalog.offers import key_for, key_of
 from byom_magics.catalog.spec import Endpoint, Prices
-from byom_magics.errors import ByomError, RegistrationError
+from byom_magics.errors import ByomError, OptionError, RegistrationError
 from byom_magics.wire import rules
 from byom_magics.wire.dialects import known as dialects
 from byom_magics.wire.policy import origin
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from byom_magics.session import Session
     from byom_magics.wire.fetch import Fetches
 
-__all__ = ["discover", "look", "register"]
+__all__ = ["discover", "look", "register", "wanted"]
 
 _SCAN_S = 0.75  # "under a second in all", the loading of the client included
 _LEAST_S = 0.3
@@ -152,6 +152,42 @@ def look(
     if service is not None and not found.server:
         found = replace(found, server=service.name, title=service.title)
     return _with_session(session, replace(found, api_key=asked.api_key), address)
+
+
+def wanted(
+    session: Session,
+    *,
+    url: str | None,
+    preset: str | None,
+    endpoint: str | None,
+    api_key: KeyReference | None,
+    ports: Sequence[int] | None,
+    timeout: float | None,
+) -> list[Found]:
+    """
+    One server if one is named, else those of this machine; the arguments are those of `byom_magics.discover`.
+
+    Raises:
+        CallError: The server that is named does not serve models, or gives no list.
+        SetupError: An argument cannot be used, or does not go with the others.
+    """
+    limit: dict[str, Any] = {} if timeout is None else {"seconds": timeout}
+    if timeout is not None and not timeout > 0:
+        what = f"The timeout cannot be {timeout}."
+        raise OptionError(what, hint="give seconds above 0")
+    named = url is not None or preset is not None
+    if named and endpoint is not None:
+        what = "An endpoint has its own address."
+        raise OptionError(what, hint="leave out endpoint, or url and preset")
+    if ports is not None and (named or endpoint is not None):
+        what = "ports are those of this machine, and one server is named."
+        raise OptionError(what, hint="leave out ports, and give the port in url")
+    if named or endpoint is not None:
+        return [look(session, url, preset=preset, endpoint=endpoint, api_key=api_key, **limit)]
+    if api_key is not None:
+        what = "A key is for one server, and none is named."
+        raise OptionError(what, hint="give url, preset or endpoint too")
+    return discover(session, ports=ports, **limit)[0]
 
 
 def register(

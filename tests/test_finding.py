@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -89,6 +90,29 @@ def test_an_interrupt_ends_a_search_at_once_and_hangs_up() -> None:
             finding.discover(session.current(), ports=[server.port], seconds=PATIENCE)
         thread.join()
         assert server.wait_for_hang_up().at - began < PATIENCE / 2
+
+
+def test_python_asks_ports_and_endpoints_like_the_magic_does() -> None:
+    with serving(OLLAMA) as server, serving(recorded("vllm")) as other:
+        found = byom.discover(ports=[server.port, other.port], timeout=SECONDS)
+        assert [each.server for each in found] == ["ollama", "vllm"]
+        byom.register("a", url=other.url, endpoint="ours")
+        (ours,) = byom.discover(endpoint="ours", timeout=SECONDS)
+        assert (ours.url, ours.models) == (other.url, found[1].models)
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"api_key": "env:A_KEY"}, "none is named"),
+        ({"url": "http://localhost:1", "ports": [1]}, "one server is named"),
+        ({"url": "http://localhost:1", "endpoint": "ours"}, "its own address"),
+        ({"timeout": 0}, "timeout cannot be 0"),
+    ],
+)
+def test_arguments_that_do_not_go_together_are_refused(given: dict[str, Any], says: str) -> None:
+    with pytest.raises(errors.OptionError, match=says):
+        byom.discover(**given)
 
 
 def test_what_is_chosen_is_registered_with_all_that_the_server_says() -> None:

@@ -65,7 +65,9 @@ def _values(entry: Mapping[str, Any], place: Path, findings: Findings, warnings:
             findings.add((*place, name), f"wanted {field.holds.wanted}, not {described(value)}")
     for name in ("key", "baseURL"):
         if LISTED[name].name not in values and not entry.get(name):
-            findings.add(place, f"it has no {name}: add one")
+            near = [each for each in entry if each not in LISTED and f"mean {name}" in nearest(each, LISTED)]
+            meant = f"is {one_line(near[0], 60)} meant to be it?" if near else "add one"
+            findings.add(place, f"it has no {name}: {meant}")
     return values
 
 

@@ -101,6 +101,8 @@ def test_unknown_fields_are_left_out_with_a_warning() -> None:
     ("entries", "says"),
     [
         ([{"key": "a"}], "models.0: it has no baseURL: add one"),
+        ([{"key": "a", "base_url": "http://localhost:1"}], "models.0: it has no baseURL: is base_url meant to be it?"),
+        ([{"key": "a", "baseUrl": "http://localhost:1"}], "models.0: it has no baseURL: is baseUrl meant to be it?"),
         ([{"baseURL": "http://localhost:1"}], "models.0: it has no key: add one"),
         ([{**ENTRY, "key": "two words"}], "models.0.key: wanted one word"),
         ([ENTRY, ENTRY], "models.1.key: there is a model 'gpt' above already: choose another key"),
