@@ -275,6 +275,14 @@ class Notebook:
             arg=[cell, text],
         )
 
+    def until_drawn(self, cell: int) -> None:
+        """Wait until MathJax, which is loaded for the first of them, has drawn a cell's formulas."""
+        self.page.wait_for_function(
+            """cell => document.querySelector(
+              `.jp-Notebook .jp-Cell[data-windowed-list-index="${cell}"] .jp-OutputArea mjx-container`)""",
+            arg=cell,
+        )
+
     def watch(self, cell: int) -> None:
         """Begin to note every state of a cell's outputs."""
         self.select(cell)

@@ -185,6 +185,8 @@ def test_opening_what_can_be_opened_and_pointing_at_links_does_no_harm(attacked:
 
 
 def test_saved_and_opened_again_it_is_as_harmless(attacked: Notebook, evil: RawServer) -> None:
+    attacked.select(1)
+    attacked.until_drawn(1)
     before = attacked.shown(1)
     attacked.save()
     attacked.open(wait_for_kernel=False)
