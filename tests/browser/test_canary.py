@@ -8,6 +8,7 @@ to a disk, shown on the page or sent to a server is searched for every key in ev
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
 import re
@@ -23,6 +24,7 @@ from urllib.parse import quote
 import pytest
 import trustme
 from cryptography.hazmat.primitives import serialization
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from tests.browser.echoing import echo
 from tests.browser.jupyterlab import Notebook, served, write_notebook
@@ -240,17 +242,24 @@ def _fill(vault: Path, keys: dict[str, str], note: Path) -> ssl.SSLContext:
     return context
 
 
+NO_PROMPT = "() => ![...document.querySelectorAll('.jp-Stdin-input')].some(each => each.checkVisibility())"
+
+
 def _run(notebook: Notebook, cell: int, typed: str) -> None:
     if not typed:
         notebook.run(cell)
         return
     notebook.start(cell)
-    # JupyterLab may draw the cell anew meanwhile, and then has two of them for a moment.
-    prompt = notebook.page.locator(".jp-Stdin-input >> visible=true").last
-    prompt.wait_for()
-    assert prompt.get_attribute("type") == "password"
-    prompt.fill(typed)
-    prompt.press("Enter")
+    prompts = notebook.page.locator(".jp-Stdin-input >> visible=true")
+    prompts.last.wait_for()
+    # JupyterLab may draw the cell anew meanwhile, and then has two of them: the one that is left is answered, too.
+    for _ in range(5):
+        assert prompts.last.get_attribute("type") == "password"
+        prompts.last.fill(typed)
+        prompts.last.press("Enter")
+        with contextlib.suppress(PlaywrightTimeoutError):
+            notebook.page.wait_for_function(NO_PROMPT, timeout=3000)
+            break
     notebook.ended(cell)
 
 
