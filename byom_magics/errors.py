@@ -8,12 +8,14 @@ What can go wrong, as one tree:
     │   ├── RegistrationError      a model cannot be registered as described
     │   ├── OptionError            an option of a cell or a call is wrong
     │   ├── PromptError            an expression in the prompt could not be filled in
+    │   ├── ConversationError      there is no such conversation, or it cannot be changed so
     │   ├── SecretError            a key is a literal, is not set, or cannot be sent
     │   └── MissingPackageError    an optional package is needed and not installed
     └── CallError                  a call was made and did not end well; ``reply`` has the partial answer
         ├── IncompleteError        the answer broke off: the server never said that it was complete
         │   └── ConnectError       no connection came about: name, address, TLS
         ├── StalledError           one of the six timers ran out
+        ├── ShapeError             the answer is whole, and does not fit the schema that was asked for
         └── ServerError            the server, or what stands before it, said no
             ├── StatusError        by an HTTP status
             ├── InBandError        by an error inside an answer that had begun
@@ -34,6 +36,7 @@ __all__ = [
     "ByomError",
     "CallError",
     "ConnectError",
+    "ConversationError",
     "InBandError",
     "IncompleteError",
     "MissingPackageError",
@@ -45,6 +48,7 @@ __all__ = [
     "SecretError",
     "ServerError",
     "SetupError",
+    "ShapeError",
     "StalledError",
     "StatusError",
     "UnknownEndpointError",
@@ -110,6 +114,10 @@ class PromptError(SetupError):
     """An expression in the prompt could not be filled in."""
 
 
+class ConversationError(SetupError, LookupError):
+    """There is no such conversation, or it cannot be changed so."""
+
+
 class SecretError(SetupError):
     """A key was given as a literal, is not set, or cannot be sent."""
 
@@ -134,6 +142,10 @@ class ConnectError(IncompleteError):
 
 class StalledError(CallError):
     """One of the six timers ran out."""
+
+
+class ShapeError(CallError):
+    """The answer is whole, and does not fit the schema that was asked for. ``reply.text`` has it as it came."""
 
 
 class ServerError(CallError):

@@ -11,26 +11,33 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Union
 
+from byom_magics.messages import ToolCall
+
 if TYPE_CHECKING:
     from byom_magics.errors import ByomError
+    from byom_magics.messages import Image, Message, ToolResult
 
 __all__ = [
     "Cost",
     "Ended",
     "Event",
     "Held",
+    "ImageMade",
     "Opened",
     "Progress",
     "ReasoningDelta",
     "Reclassified",
     "Reply",
     "Retrying",
+    "RoundEnded",
     "Signature",
     "State",
     "TextDelta",
     "TokenLogprobs",
+    "ToolAsked",
     "ToolCall",
     "ToolCallDelta",
+    "ToolEnded",
     "Usage",
     "UsageReport",
 ]
@@ -101,15 +108,6 @@ class Cost(float):
 
     def __str__(self) -> str:
         return f"{float(self):.4g} {self.currency}"
-
-
-@dataclass(frozen=True)
-class ToolCall:
-    """A tool that the model asks for. ``arguments`` is the JSON text as the model wrote it."""
-
-    id: str
-    name: str
-    arguments: str
 
 
 @dataclass(frozen=True)
@@ -185,6 +183,50 @@ class ToolCallDelta:
 
 
 @dataclass(frozen=True)
+class ImageMade:
+    """An image that the model made, whole."""
+
+    kind: ClassVar[Literal["image"]] = "image"
+    image: Image
+
+
+@dataclass(frozen=True)
+class ToolAsked:
+    """The model has asked for a tool; nothing was done yet. ``index`` is its place in this round, from 0."""
+
+    kind: ClassVar[Literal["tool_asked"]] = "tool_asked"
+    call: ToolCall
+    index: int = 0
+
+
+@dataclass(frozen=True)
+class ToolEnded:
+    """What came of a tool that the model had asked for. ``index`` is that of its `ToolAsked`."""
+
+    kind: ClassVar[Literal["tool_ended"]] = "tool_ended"
+    result: ToolResult
+    index: int = 0
+
+
+@dataclass(frozen=True)
+class RoundEnded:
+    """
+    One call of several that make up a turn is over, and the next one begins.
+
+    Attributes:
+        why: ``tools``: the model gets the results of the tools that it asked for, and goes on. ``shape``: its answer
+            did not fit the schema; that text is void, and the model answers anew.
+        problem: What did not fit, if it did not.
+        number: Which call it was, from 1.
+    """
+
+    kind: ClassVar[Literal["round_ended"]] = "round_ended"
+    why: Literal["tools", "shape"]
+    problem: str = ""
+    number: int = 1
+
+
+@dataclass(frozen=True)
 class Signature:
     """What the service wants back, unchanged, with this message in the next turn; only its dialect reads it."""
 
@@ -231,6 +273,10 @@ Event = Union[
     ReasoningDelta,
     Reclassified,
     ToolCallDelta,
+    ImageMade,
+    ToolAsked,
+    ToolEnded,
+    RoundEnded,
     Signature,
     TokenLogprobs,
     UsageReport,
@@ -241,12 +287,14 @@ Event = Union[
 @dataclass(frozen=True)
 class Reply:
     """
-    What came of one call: the whole answer, or as much of it as arrived.
+    What came of one turn: the whole answer, or as much of it as arrived.
+
+    A turn is one call, or several: after the results of tools, or when an answer did not fit its schema.
 
     Attributes:
-        text: The answer.
+        text: The answer; where tools were used, what was said after the last of them.
         reasoning: The model's reasoning, if it showed any.
-        tool_calls: Tools that the model asked for.
+        tool_calls: Tools that the model asked for and nobody has run.
         state: How the call ended (``str``: compares equal to the words in `State`).
         reason: The detail of the state, such as ``eof`` or ``first_token``.
         finish_reason: The server's own word, or None if it sent none.
@@ -263,6 +311,13 @@ class Reply:
         error: What `byom.ask` raised for this reply, or None.
         logprobs: Log-probabilities of the tokens, if asked for and sent.
         signatures: What the service wants back with this answer in the next turn.
+        images: Images that the model made.
+        parsed: The answer as the object that the schema asked for; None without a schema, or if it does not fit.
+        tool_results: The tools that were asked for in this turn, with what came of each, in order.
+        messages: What this turn adds to a conversation after the question: the model's messages, and tools' results.
+        rounds: How many calls it took.
+        reasoning_s: Seconds that the model spent on its reasoning, if it showed any.
+        cached: Whether the answer was kept from an earlier call, and nothing was sent.
     """
 
     text: str = ""
@@ -284,6 +339,13 @@ class Reply:
     error: ByomError | None = None
     logprobs: tuple[Mapping[str, Any], ...] = ()
     signatures: tuple[Mapping[str, Any], ...] = ()
+    images: tuple[Image, ...] = ()
+    parsed: Any = None
+    tool_results: tuple[ToolResult, ...] = ()
+    messages: tuple[Message, ...] = ()
+    rounds: int = 1
+    reasoning_s: float | None = None
+    cached: bool = False
 
     @property
     def tokens_per_s(self) -> float | None:

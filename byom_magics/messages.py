@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Union
+from typing import Any, Literal, Union
 
-if TYPE_CHECKING:
-    from byom_magics.events import ToolCall
-
-__all__ = ["Call", "Image", "Message", "Part", "Role", "Sampling", "Schema", "Text", "Tool"]
+__all__ = ["Call", "Image", "Message", "Part", "Role", "Sampling", "Schema", "Text", "Tool", "ToolCall", "ToolResult"]
 
 Role = Literal["system", "user", "assistant", "tool"]
 
@@ -41,6 +38,38 @@ class Image:
 
 
 Part = Union[Text, Image]
+
+
+@dataclass(frozen=True)
+class ToolCall:
+    """A tool that the model asks for. ``arguments`` is the JSON text as the model wrote it."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True)
+class ToolResult:
+    """
+    What came of a tool that the model asked for.
+
+    Attributes:
+        call: What the model asked for.
+        text: What the model is told.
+        outcome: ``done``; ``failed`` (it raised, or its arguments do not fit); ``refused`` (nobody gave leave);
+            ``unknown`` (there is no such tool); ``interrupted`` (the person stopped it); ``left`` (it was not begun).
+        duration_s: How long it ran, in seconds; None if it was not begun.
+        left_out: How many characters of its result the model is not told.
+        images: Images that it returned.
+    """
+
+    call: ToolCall
+    text: str
+    outcome: Literal["done", "failed", "refused", "unknown", "interrupted", "left"] = "done"
+    duration_s: float | None = None
+    left_out: int = 0
+    images: tuple[Image, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -86,11 +115,20 @@ class Message:
 
 @dataclass(frozen=True)
 class Tool:
-    """A tool that the model may ask for; ``parameters`` is the JSON Schema of its arguments."""
+    """
+    A tool that the model may ask for.
+
+    Attributes:
+        name: What the model calls it.
+        description: What it does.
+        parameters: The JSON Schema of its arguments.
+        run: What is called with the arguments, as keywords; None where the caller runs it.
+    """
 
     name: str
     description: str
     parameters: Mapping[str, Any]
+    run: Callable[..., Any] | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -136,6 +174,8 @@ class Call:
         tool_choice: ``auto``, ``required``, ``none``, or the name of the one tool that it has to ask for.
         schema: The shape of the answer, or None.
         effort: How much to reason: ``none``, ``low``, ``medium``, ``high``, or a number of tokens.
+        logprobs: How many alternatives to tell with each token, with their log-probabilities; None for none of it.
+        makes_images: Whether the answer is to be made of images.
     """
 
     messages: tuple[Message, ...]
@@ -144,3 +184,5 @@ class Call:
     tool_choice: str | None = None
     schema: Schema | None = None
     effort: str | int | None = None
+    logprobs: int | None = None
+    makes_images: bool = False
