@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from byom_magics.errors import OptionError
 from byom_magics.messages import Call, Image, Message, Sampling, Schema, Text, Tool
 from byom_magics.plain import visible
+from byom_magics.talk.estimate import tokens_in
 
 if TYPE_CHECKING:
     from byom_magics.catalog.spec import ModelSpec
@@ -26,7 +27,6 @@ _ROLES = ("system", "user", "assistant", "tool")
 _DATA_URL = re.compile(r"data:(image/[a-z0-9.+-]+);base64,", re.IGNORECASE)
 _IMAGES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 _EFFORTS = ("none", "low", "medium", "high")
-_CHARACTERS = 4  # in a token, about: https://platform.openai.com/tokenizer
 
 
 def call_of(
@@ -91,7 +91,7 @@ def cautions(spec: ModelSpec, call: Call) -> tuple[str, ...]:
     """What a person should know of a call that may be more than the model can take in, from a rough count."""
     room = spec.context_window
     limit = (spec.max_tokens if call.sampling.max_tokens is None else call.sampling.max_tokens) or 0
-    tokens = sum(len(message.text) for message in call.messages) // _CHARACTERS
+    tokens = tokens_in(call.messages)
     if room is None or tokens + limit <= room:
         return ()
     answer = f" and up to {limit:,} of an answer" if limit else ""
