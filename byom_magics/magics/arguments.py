@@ -29,6 +29,7 @@ class Option:
         choices: All values that it can have, if they are few.
         repeated: Whether it may come more than once; its value is then a list.
         value: What a switch stands for. Mappings of several options of one name are laid together.
+        default: What the option stands for where it is written without a value; None if it has to have one.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Option:
     choices: tuple[str, ...] = ()
     repeated: bool = False
     value: Any = True
+    default: Any = None
 
 
 @dataclass(frozen=True)
@@ -144,9 +146,13 @@ class Table:
                 self._put(values, option, option.value)
                 continue
             if not equals:
-                if number == len(found):
+                following = found[number] if number < len(found) else None
+                if option.default is not None and not self._belongs(option, following, line, rest=rest):
+                    self._put(values, option, option.default)
+                    continue
+                if following is None:
                     raise self._bad(flag, "has no value", f"write {flag} {option.metavar}")
-                text = found[number].text
+                text = following.text
                 number += 1
             self._set(values, option, flag, text)
         if len(words) > self._words:
@@ -156,6 +162,16 @@ class Table:
 
     def _is_flag(self, text: str, first: str) -> bool:
         return first == "-" and len(text) > 1 and not re.fullmatch(r"-[\d.]+", text)
+
+    def _belongs(self, option: Option, following: Token | None, line: str, *, rest: bool) -> bool:
+        """Whether the next word is the value of an option that may have none; on a prompt's line only ``=`` says so."""
+        if following is None or rest or self._is_flag(following.text, line[following.start]):
+            return False
+        try:
+            option.read(following.text)
+        except ValueError:
+            return False
+        return True
 
     def _set(self, values: dict[str, Any], option: Option, flag: str, text: str) -> None:
         if option.choices and text not in option.choices:

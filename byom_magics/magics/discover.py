@@ -10,7 +10,7 @@ from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
 from byom_magics.errors import OptionError
 from byom_magics.magics.arguments import Arguments, Option, Table
 from byom_magics.magics.manual import manual
-from byom_magics.magics.options import header, seconds
+from byom_magics.magics.reading import header, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

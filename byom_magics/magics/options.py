@@ -2,126 +2,34 @@
 
 from __future__ import annotations
 
-import json
-import keyword
-import math
 import sys
-from collections.abc import Callable
-from typing import Any
 
 from byom_magics.catalog.spec import Capabilities, Timeouts
+from byom_magics.magics import reading
 from byom_magics.magics.arguments import Option, Table
 
-__all__ = ["ASK", "DEFAULT", "FORGET", "FORMATS", "MODELS", "REGISTER", "header", "seconds"]
+__all__ = ["ASK", "DEFAULT", "FORGET", "FORMATS", "MODELS", "REGISTER", "RERUN"]
 
-FORMATS = ("markdown", "text", "code", "json")
-
-
-def _number(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
-    if not 0 <= number < math.inf:
-        message = "a number of 0 or more"
-        raise ValueError(message)
-    return number
+FORMATS = ("markdown", "text", "code", "json", "html", "math", "image")
 
 
-def _whole(text: str) -> int:
-    try:
-        return int(text.replace("_", ""))
-    except ValueError:
-        message = "a whole number"
-        raise ValueError(message) from None
-
-
-def seconds(text: str) -> float:
-    """A time above 0."""
-    given = _number(text)
-    if given == 0:
-        message = "seconds above 0"
-        raise ValueError(message)
-    return given
-
-
-def _timers(text: str) -> dict[str, float | None]:
-    timers: dict[str, float | None] = {}
-    for pair in text.split(","):
-        name, equals, value = pair.partition("=")
-        name = name.strip()
-        if not equals or name not in Timeouts.names():
-            message = f"NAME=SECONDS, several with commas; the names are {', '.join(Timeouts.names())}"
-            raise ValueError(message)
-        timers[name] = None if value.strip().lower() in ("none", "off") else seconds(value.strip())
-    return timers
-
-
-def _field(text: str) -> tuple[str, Any]:
-    name, equals, value = text.partition("=")
-    if not equals or not name.strip():
-        message = "KEY=VALUE, the value as JSON or as plain text"
-        raise ValueError(message)
-    try:
-        return name.strip(), json.loads(value)
-    except (ValueError, RecursionError):
-        return name.strip(), value
-
-
-def header(text: str) -> tuple[str, str]:
-    """A header, as its name and its value."""
-    name, colon, value = text.partition(":")
-    if not colon or not name.strip():
-        message = "'NAME: VALUE', in quotes, such as 'X-Tenant: a' or 'X-Key: env:NAME'"
-        raise ValueError(message)
-    return name.strip(), value.strip()
-
-
-def _variable(text: str) -> str:
-    if not text.isidentifier() or keyword.iskeyword(text):
-        message = "the name of a variable"
-        raise ValueError(message)
-    return text
-
-
-def _stop(text: str) -> str:
-    # A line end cannot be typed on a magic's line.
-    return text.replace("\\n", "\n").replace("\\t", "\t")
-
-
-def _capabilities(text: str) -> dict[str, bool]:
-    names = [name.strip().replace("-", "_") for name in text.split(",") if name.strip()]
-    flags = {name.removeprefix("no_"): not name.startswith("no_") for name in names}
-    if not flags or not set(flags) <= set(Capabilities.names()):
-        message = f"any of {', '.join(Capabilities.names())}, with commas; no_ in front says that it cannot"
-        raise ValueError(message)
-    return flags
-
-
-def _part(name: str, read: Callable[[str], Any] = str) -> Callable[[str], dict[str, Any]]:
-    """One value of those that make up another, such as the file of ``--ca`` in ``tls``."""
-    return lambda text: {name: read(text)}
-
-
-def _quirk(text: str) -> dict[str, Any]:
-    name, value = _field(text)
-    return {name: value}
-
-
-_TEMPERATURE = Option(
-    "temperature", ("-t", "--temperature"), "how freely it samples, usually 0 to 2", "NUMBER", _number
-)
-_MAX_TOKENS = Option("max_tokens", ("--max-tokens",), "the longest answer, in tokens", "N", _whole)
+_TEMPERATURE = Option("temperature", ("-t", "--temperature"), "how freely it samples, usually 0 to 2", "NUMBER",
+                      reading.number)  # fmt: skip
+_MAX_TOKENS = Option("max_tokens", ("--max-tokens",), "the longest answer, in tokens", "N", reading.whole)
 _EXTRA = Option("extra", ("-o",), "any field of the request, its value as JSON; null leaves a field out",
-                "KEY=VALUE", _field, repeated=True)  # fmt: skip
-_TIMEOUT = Option("timeout", ("--timeout",), "the longest that a call may take in all, in seconds", "S", seconds)
+                "KEY=VALUE", reading.field, repeated=True)  # fmt: skip
+_TIMEOUT = Option(
+    "timeout", ("--timeout",), "the longest that a call may take in all, in seconds", "S", reading.seconds
+)
 _TIMERS = Option("timeouts", ("--timeouts",), f"further timers in seconds, such as first_byte=60,idle=30; there are "
-                 f"{', '.join(Timeouts.names())}; none switches one off", "NAME=S,…", _timers)  # fmt: skip
+                 f"{', '.join(Timeouts.names())}; none switches one off", "NAME=S,…", reading.timers)  # fmt: skip
 
 _SAMPLING = (
-    Option("top_p", ("--top-p",), "nucleus sampling, above 0 up to 1", "NUMBER", _number),
-    Option("seed", ("--seed",), "for servers that sample reproducibly", "N", _whole),
-    Option("stop", ("--stop",), "a text at which the answer ends; may be repeated", "TEXT", _stop, repeated=True),
+    Option("top_p", ("--top-p",), "nucleus sampling, above 0 up to 1", "NUMBER", reading.number),
+    Option("seed", ("--seed",), "for servers that sample reproducibly", "N", reading.whole),
+    Option(
+        "stop", ("--stop",), "a text at which the answer ends; may be repeated", "TEXT", reading.stop, repeated=True
+    ),
 )
 
 _ASK = (
@@ -129,25 +37,46 @@ _ASK = (
     _TEMPERATURE,
     _MAX_TOKENS,
     *_SAMPLING,
+    Option("effort", ("--reasoning",), "how much to reason: none, low, medium, high, or a number of tokens", "LEVEL",
+           reading.effort),
     _EXTRA,
-    Option("format", ("-f", "--format"), "how the answer is shown", "|".join(FORMATS), str, FORMATS),
-    Option("out", ("--out",), "the variable that gets the reply", "NAME", _variable),
+    Option("format", ("-f", "--format"), "how the answer is shown; image asks for pictures", "|".join(FORMATS), str,
+           FORMATS),
+    Option("logprobs", ("--logprobs",), "show how likely each token was, and this many alternatives (5 if no number "
+           "is given)", "N", reading.whole, default=5),
+    Option("continued", ("-c", "--continue"), "continue the conversation with this model, or its conversation of this "
+           "name", "NAME", default=""),
+    Option("fork", ("--fork",), "begin the conversation from a copy of another one: its name, or MODEL:NAME", "NAME"),
+    Option("window", ("--history",), "what goes when it grows too long for the model: drop-oldest (if left out), "
+           "keep-ends, or summarise:MODEL", "HOW"),
+    Option("images", ("--image",), "a picture: a file, or a figure or picture of the notebook; may be repeated", "X",
+           repeated=True),
+    Option("files", ("--file",), "a file's text, or a text of the notebook; may be repeated", "X", repeated=True),
+    Option("cells", ("--cells",), "the last N cells of the notebook with their outputs", "N", reading.count),
+    Option("schema", ("--schema",), "the shape of the answer: a pydantic model, dataclass, TypedDict or JSON Schema of "
+           "the notebook", "NAME"),
+    Option("retries", ("--retries",), "how often an answer that does not fit is asked anew; 2 if left out", "N",
+           reading.whole),
+    Option("tools", ("--tools",), "functions of the notebook that the model may ask for", "f,g", reading.names),
+    Option("allow", ("--allow",), "those of them that run without asking you; all for every one", "f,g", reading.names),
+    Option("rounds", ("--rounds",), "how many calls a cell with tools may take; 10 if left out", "N", reading.count),
+    Option("out", ("--out",), "the variable that gets the reply", "NAME", reading.variable),
+    Option("to_cell", ("--to-cell",), "put the answer's code into a new cell, which is not run"),
+    Option("samples", ("--n",), "how many answers; the variable of --out gets a list then", "N", reading.count),
+    Option("cache", ("--cache",), "answer from the cache what was asked before, at no cost"),
+    Option("cache", ("--no-cache",), "ask anew, whatever c.Byom.cache says", value=False),
     Option("raw", ("--raw",), "send the text as it is, {{ … }} included"),
     Option("dry_run", ("--dry-run",), "show the request, its key hidden, and send nothing"),
     _TIMEOUT,
     _TIMERS,
-    Option(
-        "on_error",
-        ("--on-error",),
-        "raise (so that Run All stops) or only show what went wrong",
-        "raise|show",
-        str,
-        ("raise", "show"),
-    ),
+    Option("on_error", ("--on-error",), "raise (so that Run All stops) or only show what went wrong", "raise|show", str,
+           ("raise", "show")),
     Option("quiet", ("--quiet",), "show nothing, unless it fails"),
-)
+)  # fmt: skip
 
 ASK = Table("%%byom", _ASK, words=1)
+
+RERUN = Table("%byom_rerun", _ASK, words=1)
 
 _MODEL = (
     Option("model", ("--model",), "the name that the server knows it by; KEY if left out", "NAME"),
@@ -161,16 +90,16 @@ _MODEL = (
     _TEMPERATURE,
     *_SAMPLING,
     _EXTRA,
-    Option("context_window", ("--context-window",), "how much it can take in, in tokens", "N", _whole),
-    Option("price_in", ("--price-in",), "price of a million input tokens", "NUMBER", _number),
-    Option("price_out", ("--price-out",), "price of a million output tokens", "NUMBER", _number),
+    Option("context_window", ("--context-window",), "how much it can take in, in tokens", "N", reading.whole),
+    Option("price_in", ("--price-in",), "price of a million input tokens", "NUMBER", reading.number),
+    Option("price_out", ("--price-out",), "price of a million output tokens", "NUMBER", reading.number),
     Option("price_cached_in", ("--price-cached-in",), "price of a million input tokens that the server had cached",
-           "NUMBER", _number),
+           "NUMBER", reading.number),
     Option("price_cached_out", ("--price-cached-out",), "price of a million tokens that the server writes to its cache",
-           "NUMBER", _number),
+           "NUMBER", reading.number),
     Option("currency", ("--currency",), "of the prices; USD if left out", "CODE"),
     Option("capabilities", ("--can",), f"what it can do, of {', '.join(Capabilities.names())}; no_tools that it cannot",
-           "NAME,…", _capabilities),
+           "NAME,…", reading.capabilities),
     Option("tags", ("--tag",), "a word to find it by; may be repeated", "WORD", repeated=True),
     Option("pinned", ("--pinned",), "its name stands for one version that never changes"),
     Option("pinned", ("--not-pinned",), "its name stands for whatever version is newest", value=False),
@@ -190,7 +119,7 @@ _ENDPOINT = (
     Option("api_key", ("--api-key",), "where its key is: env:NAME, keyring:NAME, file:PATH, 'command:PROGRAM WORD …' "
            "or ask (typed when first needed)", "env:NAME"),
     Option("headers", ("--header",), "a further header, a secret value as env:NAME; may be repeated", "'NAME: VALUE'",
-           header, repeated=True),
+           reading.header, repeated=True),
     Option("path", ("--path",), "the path below the base address; the dialect's own if left out", "PATH"),
     Option("key_header", ("--key-header",), "the header that carries the key; the dialect's own if left out", "NAME"),
     Option("key_prefix", ("--key-prefix",), "what stands before the key there, such as Bearer; nothing if left out "
@@ -199,22 +128,25 @@ _ENDPOINT = (
     Option("proxy_login", ("--proxy-login",), "where the proxy's user:password is", "env:NAME"),
     Option("unix_socket", ("--unix-socket",), "a unix socket that is connected to in place of the host", "PATH"),
     Option("region", ("--region",), "where it runs, such as eu; a policy may ask for it", "NAME"),
-    Option("tls", ("--ca",), "a PEM file of authorities that are trusted too", "FILE", _part("ca")),
+    Option("tls", ("--ca",), "a PEM file of authorities that are trusted too", "FILE", reading.part("ca")),
     Option("tls", ("--no-system-trust",), "trust those authorities only", value={"system_trust": False}),
-    Option("tls", ("--client-cert",), "a PEM file with the client's certificate", "FILE", _part("certificate")),
-    Option("tls", ("--client-key",), "a PEM file with its private key", "FILE", _part("key")),
-    Option("tls", ("--client-key-password",), "where the private key's password is", "env:NAME", _part("key_password")),
+    Option("tls", ("--client-cert",), "a PEM file with the client's certificate", "FILE", reading.part("certificate")),
+    Option("tls", ("--client-key",), "a PEM file with its private key", "FILE", reading.part("key")),
+    Option("tls", ("--client-key-password",), "where the private key's password is", "env:NAME",
+           reading.part("key_password")),
     Option("tls", ("--tls",), "the oldest version of TLS that is spoken; 1.2 if left out", "1.2|1.3",
-           _part("minimum_version"), ("1.2", "1.3")),
+           reading.part("minimum_version"), ("1.2", "1.3")),
     Option("tls", ("--insecure",), "do not check the server's certificate; shown wherever the model is",
            value={"verify": False}),
-    Option("limits", ("--max-concurrent",), "the most requests at once", "N", _part("concurrent", _whole)),
-    Option("limits", ("--rpm",), "the most requests per minute", "N", _part("requests_per_minute", _whole)),
-    Option("limits", ("--tpm",), "the most tokens per minute", "N", _part("tokens_per_minute", _whole)),
+    Option("limits", ("--max-concurrent",), "the most requests at once", "N",
+           reading.part("concurrent", reading.whole)),
+    Option("limits", ("--rpm",), "the most requests per minute", "N",
+           reading.part("requests_per_minute", reading.whole)),
+    Option("limits", ("--tpm",), "the most tokens per minute", "N", reading.part("tokens_per_minute", reading.whole)),
     Option("quirks", ("--quirk",), "how the server differs from OpenAI's own, such as stream_usage=false", "NAME=VALUE",
-           _quirk),
+           reading.quirk),
     Option("allow_http_key", ("--allow-http-key",), "let the key travel over plain http to another machine"),
-    Option("max_event_bytes", ("--max-event-bytes",), "the largest single event that is accepted", "N", _whole),
+    Option("max_event_bytes", ("--max-event-bytes",), "the largest single event that is accepted", "N", reading.whole),
 )  # fmt: skip
 
 REGISTER = Table(

@@ -232,6 +232,39 @@ def test_an_unknown_option_before_the_text_is_no_text() -> None:
     assert "--nope is no option" in refused("llama --nope text", rest=True)
 
 
+# Options that may have a value
+
+NAMED = Table("%named", (Option("name", ("-c", "--continue"), "a name, or none", "NAME", default=""),
+                         Option("alternatives", ("--alternatives",), "how many", "N", int, default=5),
+                         Option("raw", ("--raw",), "as it is")), words=1)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("line", "values"),
+    [
+        ("llama -c", {"name": ""}),
+        ("llama -c work", {"name": "work"}),
+        ("llama -c=work", {"name": "work"}),
+        ("llama --continue --raw", {"name": "", "raw": True}),
+        ("-c -- llama", None),
+        ("llama --alternatives 3", {"alternatives": 3}),
+        ("--alternatives llama", {"alternatives": 5}),
+        ("llama --alternatives=3 -c", {"alternatives": 3, "name": ""}),
+    ],
+)
+def test_an_option_may_leave_its_value_out(line: str, values: dict[str, object] | None) -> None:
+    if values is None:
+        with pytest.raises(OptionError):
+            NAMED.parse(line)
+    else:
+        assert NAMED.parse(line) == Arguments(("llama",), values)
+
+
+def test_on_a_line_with_a_prompt_only_an_equals_sign_gives_it_a_value() -> None:
+    assert NAMED.parse("llama -c Why not?", rest=True) == Arguments(("llama",), {"name": ""}, "Why not?")
+    assert NAMED.parse("llama -c=work Why not?", rest=True) == Arguments(("llama",), {"name": "work"}, "Why not?")
+
+
 # The table
 
 

@@ -29,7 +29,7 @@ def refused(line: str, table: Table = ASK) -> str:
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.magic)
 def test_no_two_options_share_a_name_or_a_flag(table: Table) -> None:
-    made_of_parts = ("tls", "limits", "quirks", "pinned")  # of each several options give a part, or a value
+    made_of_parts = ("tls", "limits", "quirks", "pinned", "cache")  # of each several options give a part, or a value
     names = [option.name for option in table.options if option.name not in made_of_parts]
     flags = [flag for option in table.options for flag in option.flags]
     assert len(set(names)) == len(names)
@@ -38,7 +38,7 @@ def test_no_two_options_share_a_name_or_a_flag(table: Table) -> None:
 
 
 def test_a_cell_takes_every_option_of_the_contract() -> None:
-    promised = ["-s", "--system", "-t", "--temperature", "--max-tokens", "--top-p", "--seed", "--stop", "-o", "-f", "--format", "--out", "--raw", "--dry-run", "--timeout", "--timeouts", "--on-error", "--quiet"]  # fmt: skip
+    promised = ["-s", "--system", "-t", "--temperature", "--max-tokens", "--top-p", "--seed", "--stop", "-o", "-f", "--format", "--out", "--raw", "--dry-run", "--timeout", "--timeouts", "--on-error", "--quiet", "-c", "--continue", "--fork", "--image", "--file", "--cells", "--schema", "--tools", "--allow", "--reasoning", "--to-cell", "--n", "--cache", "--logprobs"]  # fmt: skip
     assert [flag for flag in promised if ASK.option(flag) is None] == []
 
 
