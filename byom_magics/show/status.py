@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape as escape_html
 from math import ceil
 
-from byom_magics.events import Held, Progress, Reply, Retrying, State
+from byom_magics.errors import ShapeError
+from byom_magics.events import Held, Progress, Reply, Retrying, State, Usage
 from byom_magics.plain import bounded, one_line, visible
 
 __all__ = [
@@ -14,12 +16,15 @@ __all__ = [
     "ODD",
     "QUIET",
     "Wait",
+    "asked_again",
     "badge",
     "facts",
     "note_html",
+    "notes_lines",
     "problem",
     "problem_html",
     "problem_plain",
+    "seconds_words",
     "status_html",
     "status_plain",
     "waiting",
@@ -31,6 +36,8 @@ _LINE = f"{QUIET};font-size:.85em;margin:.4em 0 .2em;font-family:var(--jp-ui-fon
 BAD = "var(--jp-error-color1,#c62828)"
 ODD = "var(--jp-warn-color0,#b26a00)"
 
+_MOST_NOTES = 10
+
 _BADGES = {
     State.LENGTH: ("CUT OFF: length limit reached", "raise --max-tokens, or ask it to go on"),
     State.CONTENT_FILTER: ("STOPPED by the content filter", "rephrase the prompt, or ask another model"),
@@ -39,6 +46,7 @@ _BADGES = {
     State.STALLED: ("STALLED: no more came", "run the cell again, or raise the timeouts"),
     State.ERROR: ("FAILED", "see the message, then run the cell again"),
 }
+_WRONG_SHAPE = ("WRONG SHAPE: the answer does not fit", "its text is kept; ask again, or simplify the schema")
 _REASONS = {
     "eof": "the connection closed before the server said that it was done",
     "connection": "the connection was lost",
@@ -53,8 +61,17 @@ _REASONS = {
 
 
 def badge(reply: Reply) -> str:
-    """Say in words what is wrong with how a reply ended; empty if it is complete."""
-    return _BADGES[reply.state][0] if reply.state in _BADGES else ""
+    """Say in words what is wrong with how a reply ended; empty if it is complete, and as it was asked for."""
+    return _badge(reply)[0]
+
+
+def _badge(reply: Reply) -> tuple[str, str]:
+    """Give the badge, and the next step."""
+    if reply.state in _BADGES:
+        return _BADGES[reply.state]
+    if reply.error is None:
+        return "", ""
+    return _WRONG_SHAPE if isinstance(reply.error, ShapeError) else _BADGES[State.ERROR]
 
 
 def facts(reply: Reply) -> list[str]:
@@ -62,31 +79,44 @@ def facts(reply: Reply) -> list[str]:
     known = [one_line(reply.model or "", 80), reply.state_text]
     if reply.served_model and reply.served_model != reply.model:
         known[0] = f"{known[0]} ({one_line(reply.served_model, 80)})" if known[0] else one_line(reply.served_model, 80)
-    usage = reply.usage
-    counts = ((usage.input_tokens, "in"), (usage.output_tokens, "out"))
-    tokens = [f"{count:,} {word}" for count, word in counts if count is not None]
-    if tokens:
-        known.append("tokens " + ", ".join(tokens))
-    elif usage.total_tokens is not None:
-        known.append(f"tokens {usage.total_tokens:,}")
+    if reply.cached:
+        known.append("from the cache, nothing was sent")
+    if reply.rounds > 1:
+        known.append(f"{reply.rounds:,} calls")
+    known += _tokens(reply.usage)
     if reply.first_token_s is not None:
-        known.append(f"first token {_seconds(reply.first_token_s)}")
+        known.append(f"first token {seconds_words(reply.first_token_s)}")
     if reply.tokens_per_s is not None:
         known.append(f"{_three_digits(reply.tokens_per_s)} tokens/s")
     elif reply.duration_s is not None:
-        known.append(f"total {_seconds(reply.duration_s)}")
-    if reply.cost is not None:
+        known.append(f"total {seconds_words(reply.duration_s)}")
+    if reply.cost is not None and not (reply.cached and float(reply.cost) == 0):
         known.append(visible(str(reply.cost)))
     if reply.attempts > 1:
         known.append(f"{reply.attempts} attempts")
     return [fact for fact in known if fact]
 
 
+def _tokens(usage: Usage) -> list[str]:
+    counts = (
+        (usage.input_tokens, "in", usage.cached_input_tokens, "cached"),
+        (usage.output_tokens, "out", usage.reasoning_tokens, "reasoning"),
+    )
+    tokens = [
+        f"{count:,} {word}" + (f" ({part:,} {kind})" if part else "")
+        for count, word, part, kind in counts
+        if count is not None
+    ]
+    if tokens:
+        return ["tokens " + ", ".join(tokens)]
+    return [f"tokens {usage.total_tokens:,}"] if usage.total_tokens is not None else []
+
+
 def problem(reply: Reply) -> tuple[str, str, str]:
-    """Say what is not as it should be: a badge, what happened, what next. All empty if the reply is complete."""
-    if reply.state not in _BADGES:
+    """Say what is not as it should be: a badge, what happened, what next. All empty if the reply is as asked for."""
+    words, step = _badge(reply)
+    if not words:
         return "", "", ""
-    words, step = _BADGES[reply.state]
     if reply.error is not None:
         return words, bounded(visible(reply.error.what), 4_000), visible(reply.error.hint or step)
     return words, _REASONS.get(reply.reason or "", one_line(reply.reason or "")), step
@@ -97,7 +127,7 @@ def problem_html(reply: Reply) -> str:
     words, what, step = problem(reply)
     if not words:
         return ""
-    colour = BAD if reply.state.failed else ODD
+    colour = BAD if reply.state.failed or reply.state not in _BADGES else ODD
     text = f"<br>{escape_html(what)}".replace("\n", "<br>") if what else ""
     return (
         f'<div role="alert" style="border-left:4px solid {colour};padding:.2em .8em;margin:.5em 0">'
@@ -106,10 +136,11 @@ def problem_html(reply: Reply) -> str:
     )
 
 
-def status_html(reply: Reply) -> str:
-    """The quiet line, to stand outside the answer's element."""
-    notes = "".join(f"<br>Note: {escape_html(one_line(warning, 300))}" for warning in reply.warnings[:5])
-    return f'<div style="{_LINE}">{escape_html(" · ".join(facts(reply)))}{notes}</div>\n'
+def status_html(reply: Reply, notes: Sequence[str] = ()) -> str:
+    """The quiet line, to stand outside the answer's element, and below it what was said before sending."""
+    below = [*notes_lines(notes), *(f"Note: {one_line(warning, 300)}" for warning in reply.warnings[:5])]
+    lines = "".join(f"<br>{escape_html(line)}" for line in below)
+    return f'<div style="{_LINE}">{escape_html(" · ".join(facts(reply)))}{lines}</div>\n'
 
 
 def problem_plain(reply: Reply) -> str:
@@ -120,10 +151,16 @@ def problem_plain(reply: Reply) -> str:
     return "\n".join(line for line in (f"[!] {words}", what, f"Next: {step}") if line) + "\n"
 
 
-def status_plain(reply: Reply) -> str:
-    """The quiet line as text, in brackets."""
-    notes = "".join(f"\n[note: {one_line(warning, 300)}]" for warning in reply.warnings[:5])
-    return f"[{' · '.join(facts(reply))}]{notes}\n"
+def status_plain(reply: Reply, notes: Sequence[str] = ()) -> str:
+    """The quiet line as text, in brackets, and below it what was said before sending."""
+    below = [*notes_lines(notes), *(f"note: {one_line(warning, 300)}" for warning in reply.warnings[:5])]
+    lines = "".join(f"\n[{line}]" for line in below)
+    return f"[{' · '.join(facts(reply))}]{lines}\n"
+
+
+def notes_lines(notes: Sequence[str]) -> list[str]:
+    """Give what is said before sending as visible lines, as many as fit below another."""
+    return [one_line(note, 300) for note in notes[:_MOST_NOTES]]
 
 
 @dataclass
@@ -176,9 +213,17 @@ def _held(stage: Held, for_s: float) -> str:
     return f"held back for {left} s: {why}" if left > 0 else f"held back: {why}"
 
 
-def waiting_html(line: str) -> str:
-    """The waiting line as HTML."""
-    return f'<div style="{_LINE}">◌ {escape_html(line)}</div>'
+def waiting_html(line: str, notes: Sequence[str] = ()) -> str:
+    """The waiting line as HTML, and below it what was said before sending."""
+    below = "".join(f"<br>{escape_html(note)}" for note in notes_lines(notes))
+    return f'<div style="{_LINE}">◌ {escape_html(line)}{below}</div>'
+
+
+def asked_again(problem: str, number: int, most: int | None = None) -> str:
+    """Say that an answer did not fit, and which try the next one is, of how many if that is known."""
+    of = f" of {most:,}" if most else ""
+    why = one_line(problem, 300)
+    return f"The answer did not fit: {why}{'' if why.endswith('.') else '.'} Asked again ({number:,}{of})."
 
 
 def note_html(line: str) -> str:
@@ -186,7 +231,8 @@ def note_html(line: str) -> str:
     return f'<div style="{_LINE}">{escape_html(line)}</div>'
 
 
-def _seconds(seconds: float) -> str:
+def seconds_words(seconds: float) -> str:
+    """Say how long something took, to three digits or so."""
     if seconds < 1:
         return f"{seconds * 1000:.0f} ms"
     return f"{seconds:.1f} s" if seconds < 100 else f"{seconds / 60:.1f} min"

@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from byom_magics.events import Event, Reply
     from byom_magics.show.displays import Paint
@@ -41,6 +41,9 @@ def open_view(
     alone: bool = True,
     refresh_rate: float = 9.0,
     quiet: bool = False,
+    notes: Sequence[str] = (),
+    logprobs: bool = False,
+    tries: int | None = None,
 ) -> View:
     """
     Open the view of one call.
@@ -49,10 +52,13 @@ def open_view(
         shell: The running IPython shell, or None in plain Python.
         model: The key of the model that is asked.
         address: Where it is asked; shown while connecting.
-        format: ``markdown``, ``text``, ``code`` or ``json``.
+        format: What ``--format`` may say, such as ``markdown``.
         alone: Whether nothing else writes to this cell. Then one output remains of it at the end.
         refresh_rate: Paintings per second, at most.
         quiet: Show nothing, unless the call fails.
+        notes: What is said before sending, such as how much it is: shown until something comes, and small at the end.
+        logprobs: Show the tokens of the answer with their alternatives at the end, where the reply has them.
+        tries: How often the model may answer at most, where the answer has to fit a schema; None if unknown.
     """
     if getattr(shell, "kernel", None) is not None:
         from byom_magics.show.live import Live  # noqa: PLC0415 (loaded when first used)
@@ -64,12 +70,22 @@ def open_view(
             alone=alone,
             refresh_rate=refresh_rate,
             now=time.monotonic(),
+            notes=notes,
+            logprobs=logprobs,
+            tries=tries,
         )
         view: View = _NotebookView(shell, live)
     else:
         from byom_magics.show.terminal import TerminalView  # noqa: PLC0415 (loaded when first used)
 
-        view = TerminalView(sys.stdout, model=model, address=address, format_name=format)
+        view = TerminalView(
+            sys.stdout,
+            model=model,
+            address=address,
+            format_name=format,
+            notes=notes,
+            tries=tries,
+        )
     return _QuietView(view) if quiet else view
 
 
@@ -195,5 +211,5 @@ class _QuietView:
         """Paint nothing."""
 
     def finish(self, reply: Reply) -> None:
-        if reply.state.failed:
+        if reply.state.failed or reply.error is not None:
             self._view.finish(reply)

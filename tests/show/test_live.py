@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
-
 import pytest
 
 from byom_magics.errors import StatusError
@@ -21,78 +18,13 @@ from byom_magics.events import (
     ToolCallDelta,
 )
 from byom_magics.show.answer import reply_bundle
-from byom_magics.show.live import Live
 from tests.show.safe import read, text_of
-
-if TYPE_CHECKING:
-    from byom_magics.show.displays import Paint
+from tests.show.screen import Screen, bare, deltas, live, play
 
 MARKDOWN = (
     "# Title\n\nSome *words* and `code`, [a link](https://a.example).\n\n```python\ndef f(x):\n    return x\n```\n\n"
     "| a | b |\n|---|---|\n| 1 | 2 |\n| 3 | 4 |\n\n1. one\n2. two\n   - deep\n\n> quote\n\nEnd.\n\n"
 )
-
-
-class Screen:
-    """What a front end would show: the outputs of one cell."""
-
-    def __init__(self) -> None:
-        self.outputs: dict[int, Paint] = {}
-        self.most = self.bytes = self.messages = 0
-        self._clearing = False
-
-    def apply(self, paints: Iterable[Paint]) -> None:
-        for paint in paints:
-            if paint.action == "clear":
-                self._clearing = True
-                continue
-            if paint.action == "show":
-                if self._clearing:
-                    self.outputs.clear()
-                self._clearing = False
-                assert paint.display not in self.outputs
-            else:
-                assert paint.display in self.outputs, "an update of a display that is not there is lost"
-            self.outputs[paint.display] = paint
-            self.bytes += len(paint.html) + 900
-            self.messages += 1
-            self.most = max(self.most, len(self.outputs))
-
-    @property
-    def html(self) -> str:
-        return "\n".join(paint.html for paint in self.outputs.values())
-
-    @property
-    def text(self) -> str:
-        return text_of(self.html)
-
-
-def live(*, format_name: str = "markdown", alone: bool = True, refresh_rate: float = 8.0) -> Live:
-    return Live(
-        model="gpt",
-        address="http://a.example/v1",
-        format_name=format_name,
-        alone=alone,
-        refresh_rate=refresh_rate,
-        now=0.0,
-    )
-
-
-def play(painter: Live, events: Sequence[Event], *, rate: float = 200.0, screen: Screen | None = None) -> Screen:
-    screen = screen or Screen()
-    for number, event in enumerate(events):
-        now = 1 + number / rate
-        painter.event(event, now)
-        screen.apply(painter.due(now))
-    return screen
-
-
-def deltas(text: str, size: int = 4) -> list[Event]:
-    return [TextDelta(text[at : at + size]) for at in range(0, len(text), size)]
-
-
-def bare(text: str) -> str:
-    return "".join(text.split())
 
 
 def test_before_the_first_token_one_line_says_what_is_going_on() -> None:
@@ -226,7 +158,7 @@ def test_reasoning_is_folded_and_counted_while_it_comes() -> None:
     screen.apply(painter.due(10.0))
     assert "Thinking" not in screen.text
     assert "thought 499" in screen.text
-    assert "Reasoning · 5 s · 6,390 characters" in screen.text
+    assert "Reasoning · 5 s · about 1,598 tokens" in screen.text
 
 
 def test_reasoning_costs_bytes_in_proportion() -> None:

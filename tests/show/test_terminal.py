@@ -14,6 +14,7 @@ from byom_magics.events import (
     Retrying,
     State,
     TextDelta,
+    ToolCall,
     ToolCallDelta,
 )
 from byom_magics.show.terminal import TerminalView
@@ -48,7 +49,7 @@ def test_text_is_written_as_it_comes_and_one_line_follows() -> None:
 def test_a_sequence_that_is_cut_over_two_deltas_stays_visible() -> None:
     events: list[Event] = [TextDelta("a\x1b"), TextDelta("[2J\r"), TextDelta("\nb\x9b"), ReasoningDelta("\x1b]0;x\x07")]
     written = play(io.StringIO(), events, Reply("x", state=State.COMPLETE))
-    assert "a\\x1b[2J\nb\\x9b\n[reasoning]\n\\x1b]0;x\\x07\n[end of reasoning]\n" in written
+    assert "a\\x1b[2J\nb\\x9b\n[reasoning]\n\\x1b]0;x\\x07\n[end of reasoning · 1 s · about 2 tokens]\n" in written
     assert not set(written) & set("\x1b\x9b\x07\r")
 
 
@@ -67,8 +68,12 @@ def test_on_a_terminal_one_line_waits_and_is_wiped() -> None:
 def test_reasoning_is_dimmed_on_a_terminal_and_marked_elsewhere() -> None:
     events: list[Event] = [ReasoningDelta("hmm"), TextDelta("42")]
     reply = Reply("42", "hmm", state=State.COMPLETE)
-    assert play(Terminal(), events, reply).startswith("\x1b[2mhmm\x1b[0m\n42\n")
-    assert play(io.StringIO(), events, reply).startswith("[reasoning]\nhmm\n[end of reasoning]\n42\n")
+    assert play(Terminal(), events, reply).startswith(
+        "\x1b[2mhmm\x1b[0m\n\x1b[2m[reasoning · 1 s · about 1 token]\x1b[0m\n42\n"
+    )
+    assert play(io.StringIO(), events, reply).startswith(
+        "[reasoning]\nhmm\n[end of reasoning · 1 s · about 1 token]\n42\n"
+    )
 
 
 def test_text_that_turns_out_to_be_reasoning_is_said_to_be() -> None:
@@ -91,8 +96,9 @@ def test_an_answer_that_came_in_one_piece_is_written() -> None:
 
 
 def test_tools_are_named() -> None:
-    written = play(io.StringIO(), [ToolCallDelta(0, "1", "weather\x1b", "{}")], Reply(state=State.TOOL_CALLS))
-    assert written == "[asks for weather\\x1b]\n[tool_calls]\n"
+    reply = Reply(tool_calls=(ToolCall("1", "weather\x1b", "{}"),), state=State.TOOL_CALLS)
+    written = play(io.StringIO(), [ToolCallDelta(0, "1", "weather\x1b", "{}")], reply)
+    assert written == "[asks for weather\\x1b({})]\n[tool_calls]\n"
 
 
 def test_a_broken_answer_is_loud() -> None:
