@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from byom_magics.plain import one_line
 from byom_magics.show.displays import Part
-from byom_magics.show.markup import code_block
 from byom_magics.show.status import note_html
-from byom_magics.show.tool_lines import IN_A_ROW, ToolLines, arguments_block, fits_line, signature
+from byom_magics.show.tool_lines import IN_A_ROW, ToolLines, asked_html
 
 if TYPE_CHECKING:
     from byom_magics.events import ToolAsked, ToolCallDelta
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Running"]
 
-# Characters of arguments that are painted again each second; longer ones less often.
+# Bytes of HTML that are painted again each second; longer ones less often.
 _EACH_SECOND = 1_000
 
 
@@ -34,8 +33,7 @@ class Running:
         self._written: dict[int, tuple[str, int]] = {}
         self._asked: ToolAsked | None = None
         self._since = 0.0
-        self._count = 0
-        self._block = ""
+        self._count = self._size = 0
         self._row = 0
         self._folded: list[ToolResult] = []
 
@@ -47,7 +45,7 @@ class Running:
     @property
     def interval_s(self) -> float:
         """Seconds between two paintings of the tool that runs."""
-        return max(1.0, len(self._block) / _EACH_SECOND)
+        return max(1.0, self._size / _EACH_SECOND)
 
     def write(self, event: ToolCallDelta) -> None:
         """The model writes a call."""
@@ -59,11 +57,10 @@ class Running:
         self._asked, self._since = event, now
         self._count = max(self._count, len(self._written), event.index + 1)
         self._written.clear()
-        self._block = "" if fits_line(event.call) else code_block(arguments_block(event.call))
 
     def end(self, result: ToolResult) -> Part | None:
         """Give the line of a tool that has ended; None if there are many in a row, and it is folded with others."""
-        self._asked, self._block = None, ""
+        self._asked = None
         self.ended += 1
         self._row += 1
         if self._row > IN_A_ROW:
@@ -81,7 +78,7 @@ class Running:
     def close_call(self) -> None:
         """The call is over that asked for these tools."""
         self._written.clear()
-        self._asked, self._block, self._count = None, "", 0
+        self._asked, self._count = None, 0
 
     def html(self, now: float) -> str:
         """Say what runs, or is being written; empty if nothing is."""
@@ -91,8 +88,9 @@ class Running:
             passed = int(now - self._since)
             # Whether it may run is perhaps being asked; what takes a second runs.
             runs = f" · running, {passed} s" if passed >= 1 else ""
-            line = f"▸ {signature(self._asked.call)}{number}{runs}"
-            return f"{more}{note_html(line)}{self._block}"
+            html = asked_html(self._asked.call, number + runs)
+            self._size = len(html)
+            return more + html
         if self._written:
             name, size = self._written[max(self._written)]
             return more + note_html(f"asks for {one_line(name, 80)} · {size:,} characters of arguments")

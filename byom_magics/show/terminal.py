@@ -223,7 +223,7 @@ class TerminalView:
         self._switch("tools")
         self._wrote_anything, self._awaits_call = True, False
         self._written.clear()
-        what = signature(event.call)
+        what = signature(event.call, _WIDTH)
         self._runs = True
         block = ""
         if not fits_line(event.call) and self._tools < _FULLY_SHOWN:
@@ -234,7 +234,7 @@ class TerminalView:
     def _end_tool(self, result: ToolResult) -> None:
         self._switch("tools")
         if not self._runs:
-            self._put(self._dim(f"{self._sign('▸', '>')} {signature(result.call)}") + "\n")
+            self._put(self._dim(f"{self._sign('▸', '>')} {signature(result.call, _WIDTH)}") + "\n")
         self._runs = False
         self._tools += 1
         took = f" · {seconds_words(result.duration_s)}" if result.duration_s is not None else ""

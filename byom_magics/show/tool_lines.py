@@ -14,14 +14,26 @@ from byom_magics.show.status import BAD, ODD, QUIET, seconds_words
 if TYPE_CHECKING:
     from byom_magics.messages import ToolCall, ToolResult
 
-__all__ = ["IN_A_ROW", "ToolLines", "arguments_block", "asks_html", "asks_plain", "fits_line", "outcome", "signature"]
+__all__ = [
+    "IN_A_ROW",
+    "ToolLines",
+    "arguments_block",
+    "asked_html",
+    "asks_html",
+    "asks_plain",
+    "fits_line",
+    "outcome",
+    "signature",
+]
 
 IN_A_ROW = 20
 """Tools that are shown one below the other; those after them are folded together."""
 
+# Of a line: the call has to leave room for what came of it.
+_CALL = 64
 _LINE = 100
 _NAME = 80
-_VALUE = 60
+_VALUE = 40
 _PARSED = 200_000
 _FULL = 20_000
 _MOST_ARGUMENTS = 50
@@ -31,6 +43,7 @@ _FOLDED = 300_000
 _LEAST_FOLDED = 300
 _CODE = "font-family:var(--jp-code-font-family,monospace);font-size:.95em"
 _SUMMARY = f"{QUIET};cursor:pointer;overflow:hidden;text-overflow:ellipsis;white-space:nowrap"
+_MARGIN = ".2em 0 .4em"
 _LABEL = f"{QUIET};font-size:.85em;margin:.3em 0 .1em"
 
 _WORDS = {
@@ -42,8 +55,8 @@ _WORDS = {
 }
 
 
-def signature(call: ToolCall, limit: int = _LINE) -> str:
-    """Write a call as Python would, in one visible line of about ``limit`` characters at most."""
+def signature(call: ToolCall, limit: int = _CALL) -> str:
+    """Write a call as Python would, in one visible line; ``limit`` characters of arguments at most."""
     name = one_line(call.name, _NAME) or "(no name)"
     arguments = _parsed(call.arguments)
     if arguments is None:
@@ -62,7 +75,7 @@ def fits_line(call: ToolCall) -> bool:
     # One character more than a value may have in the line would be cut off there.
     values = [_python(value, _VALUE + 1) for value in arguments.values()]
     several_lines = any(isinstance(value, str) and "\n" in value for value in arguments.values())
-    return not several_lines and max(map(len, values), default=0) <= _VALUE and len(signature(call)) < _LINE
+    return not several_lines and max(map(len, values), default=0) <= _VALUE and len(signature(call)) < _CALL
 
 
 def arguments_block(call: ToolCall, limit: int = _FULL) -> str:
@@ -83,13 +96,19 @@ def arguments_block(call: ToolCall, limit: int = _FULL) -> str:
 
 def outcome(result: ToolResult, limit: int = _LINE) -> str:
     """Say in one line what came of a tool."""
-    # A long text need not be looked at whole.
     said = one_line(result.text, limit)
     pictures = f"{len(result.images)} image{'s' * (len(result.images) != 1)}" if result.images else ""
     if result.outcome == "done":
         return ", ".join(part for part in (said, pictures) if part) or "(nothing)"
     word = _WORDS[result.outcome]
     return f"{word}: {said}" if result.outcome == "failed" and said else word
+
+
+def asked_html(call: ToolCall, after: str) -> str:
+    """Give a tool that is asked for, with all of its arguments to be seen; ``after`` follows it in the line."""
+    block = "" if fits_line(call) else _box(arguments_block(call), height="40em")
+    line = f'▸ <span style="{_CODE}">{escape(signature(call))}</span>{escape(after)}'
+    return f'<div style="{QUIET};margin:{_MARGIN}">{line}</div>\n{block}'
 
 
 def asks_html(calls: Sequence[ToolCall]) -> str:
@@ -123,7 +142,7 @@ class ToolLines:
         told = f'<span style="{colour}">{escape(outcome(result))}</span>' if colour else escape(outcome(result))
         took = f" · {seconds_words(result.duration_s)}" if result.duration_s is not None else ""
         return (
-            f'<details style="margin:.2em 0"><summary style="{_SUMMARY}">'
+            f'<details style="margin:{_MARGIN}"><summary style="{_SUMMARY}">'
             f'<span style="{_CODE}">{escape(signature(result.call))}</span> → {told}{took}</summary>'
             f"{self._folded(result)}</details>\n"
         )
@@ -150,7 +169,7 @@ class ToolLines:
         lines = "".join(map(self.html, results[:room]))
         rest = f"… {len(results) - room:,} more, all of them in the reply's tool_results" if len(results) > room else ""
         return (
-            f'<details style="margin:.2em 0"><summary style="{QUIET};cursor:pointer">{_more(len(results))}</summary>'
+            f'<details style="margin:{_MARGIN}"><summary style="{QUIET};cursor:pointer">{_more(len(results))}</summary>'
             f'<div style="padding-left:1em">{lines}{_quiet(rest) if rest else ""}</div></details>\n'
         )
 
@@ -183,8 +202,8 @@ def _pictures(result: ToolResult) -> str:
     return pictures_html(result.images)
 
 
-def _box(text: str) -> str:
-    return f'<div style="max-height:20em;overflow:auto">{code_block(text)}</div>'
+def _box(text: str, height: str = "20em") -> str:
+    return f'<div style="max-height:{height};overflow:auto">{code_block(text)}</div>'
 
 
 def _quiet(line: str) -> str:

@@ -2,10 +2,21 @@ from __future__ import annotations
 
 import pytest
 
-from byom_magics.errors import StalledError
+from byom_magics.errors import ShapeError, StalledError
 from byom_magics.events import Cost, Held, Progress, Reply, Retrying, State, Usage
 from byom_magics.show.answer import reply_bundle
-from byom_magics.show.status import Wait, badge, facts, problem_html, problem_plain, waiting
+from byom_magics.show.status import (
+    BAD,
+    Wait,
+    asked_again,
+    badge,
+    facts,
+    problem_html,
+    problem_plain,
+    status_html,
+    status_plain,
+    waiting,
+)
 from tests.show.safe import text_of
 
 
@@ -65,3 +76,37 @@ def test_a_call_that_is_held_back_says_why_and_for_how_long() -> None:
     wait.heard(Held("429 Too Many\nRequests", 12.0), 31.0)
     assert waiting(wait, 31.5) == "gpt · 21 s · held back for 12 s: 429 Too Many Requests"
     assert waiting(wait, 44.0) == "gpt · 34 s · held back: 429 Too Many Requests"
+
+
+def test_a_turn_of_several_calls_says_how_many_and_what_of_the_tokens_was_cached() -> None:
+    usage = Usage(1_200, 340, cached_input_tokens=1_000, reasoning_tokens=120)
+    line = facts(Reply(state=State.COMPLETE, rounds=3, usage=usage))
+    assert line == ["complete", "3 calls", "tokens 1,200 in (1,000 cached), 340 out (120 reasoning)"]
+    assert facts(Reply(usage=Usage(7, 5, cached_input_tokens=0)))[-1] == "tokens 7 in, 5 out"
+
+
+def test_an_answer_from_the_cache_is_marked_and_costs_nothing() -> None:
+    line = facts(Reply(state=State.COMPLETE, cached=True, cost=Cost(0.0)))
+    assert line == ["complete", "from the cache, nothing was sent"]
+    assert "0 USD" in facts(Reply(cost=Cost(0.0)))
+
+
+def test_an_answer_that_is_complete_and_does_not_fit_is_loud() -> None:
+    reply = Reply("{}", state=State.COMPLETE, error=ShapeError("No 'name'.", hint="ask again"))
+    assert badge(reply) == "WRONG SHAPE: the answer does not fit"
+    assert problem_plain(reply) == "[!] WRONG SHAPE: the answer does not fit\nNo 'name'.\nNext: ask again\n"
+    assert BAD in problem_html(reply)
+    other = Reply(state=State.TOOL_CALLS, error=StalledError("x", hint="y"))
+    assert badge(other) == "FAILED"
+
+
+def test_what_was_said_before_sending_stands_below_the_line() -> None:
+    notes = ["sending about 12,000 tokens:\ndf", "<b>"]
+    reply = Reply(state=State.COMPLETE, warnings=("w",))
+    assert status_plain(reply, notes) == "[complete]\n[sending about 12,000 tokens: df]\n[<b>]\n[note: w]\n"
+    assert text_of(status_html(reply, notes)) == "completesending about 12,000 tokens: df<b>Note: w\n"
+
+
+def test_an_answer_that_is_asked_for_again_says_why_and_how_often() -> None:
+    assert asked_again("no\nname", 2) == "The answer did not fit: no name. Asked again (2)."
+    assert asked_again("no name.", 2, 3) == "The answer did not fit: no name. Asked again (2 of 3)."

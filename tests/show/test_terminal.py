@@ -1,23 +1,29 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from byom_magics.events import (
     Event,
     Held,
+    ImageMade,
     Progress,
     ReasoningDelta,
     Reclassified,
     Reply,
     Retrying,
+    RoundEnded,
     State,
     TextDelta,
     ToolCall,
     ToolCallDelta,
 )
+from byom_magics.messages import Image
 from byom_magics.show.terminal import TerminalView
+from tests.show.screen import asked, reply_of, result
 
 
 class Terminal(io.StringIO):
@@ -25,10 +31,24 @@ class Terminal(io.StringIO):
         return True
 
 
-def play(out: io.StringIO, events: list[Event], reply: Reply, *, format_name: str = "markdown") -> str:
+def play(
+    out: io.StringIO,
+    events: list[Event],
+    reply: Reply,
+    *,
+    format_name: str = "markdown",
+    notes: Sequence[str] = (),
+    tries: int | None = None,
+) -> str:
     times = iter(float(second) for second in range(1_000))
     view = TerminalView(
-        out, model="gpt", address="http://a.example", format_name=format_name, clock=lambda: next(times)
+        out,
+        model="gpt",
+        address="http://a.example",
+        format_name=format_name,
+        clock=lambda: next(times),
+        notes=notes,
+        tries=tries,
     )
     for event in events:
         view.event(event)
@@ -115,3 +135,77 @@ def test_a_terminal_without_the_letters_shows_their_numbers(encoding: str) -> No
     view.finish(Reply("日本", state=State.COMPLETE, model="gpt"))
     out.seek(0)
     assert out.read().startswith("\\u65e5\\u672c\n[gpt ")
+
+
+OSLO = result("weather", '{"city": "Oslo"}', "3 degrees,\nrain\x1b")
+WRITES = result("write", '{"path": "a.py", "text": "x = 1\\ny = 2"}', "no", outcome="refused", duration_s=None)
+
+
+def test_tools_stand_between_the_texts_with_what_came_of_them() -> None:
+    events = [TextDelta("Let me look."), *asked(OSLO, WRITES), TextDelta("It rains.")]
+    assert play(io.StringIO(), events, reply_of(events)) == (
+        "Let me look.\n"
+        '▸ weather(city="Oslo")\n'
+        "  → 3 degrees, rain\\x1b · 200 ms\n"
+        '▸ write(path="a.py", text="x = 1\\ny = 2")\n'
+        '    path = "a.py"\n    text =\n        x = 1\n        y = 2\n'
+        "  → refused\n"
+        "It rains.\n"
+        "[gpt · complete · 2 calls]\n"
+    )
+
+
+def test_a_tool_that_was_interrupted_or_never_begun_is_told_at_the_end() -> None:
+    events = asked(OSLO)[:3]
+    reply = replace(reply_of(events, State.CANCELLED), tool_results=(replace(OSLO, outcome="interrupted"), WRITES))
+    written = play(io.StringIO(), events, reply)
+    assert '▸ weather(city="Oslo")\n  → interrupted · 200 ms\n▸ write(' in written
+    assert written.count("weather(") == 1
+    assert "→ refused\n[!] CANCELLED" in written
+
+
+def test_on_a_terminal_a_call_that_is_being_written_is_one_line_that_grows() -> None:
+    written = play(Terminal(), [ToolCallDelta(0, "1", "weather", "x" * 1_200)], Reply(state=State.CANCELLED))
+    assert "\x1b[2masks for weather · 1,200 characters of arguments\x1b[0m\r\x1b[K" in written
+
+
+def test_an_answer_that_did_not_fit_is_followed_by_why() -> None:
+    events: list[Event] = [TextDelta("{}"), RoundEnded("shape", "no name"), TextDelta("[1]")]
+    written = play(io.StringIO(), events, Reply("[1]", state=State.COMPLETE, rounds=2), tries=3)
+    assert written == "{}\n[The answer did not fit: no name. Asked again (2 of 3).]\n[1]\n[complete · 2 calls]\n"
+
+
+def test_what_is_said_before_sending_comes_first_and_once() -> None:
+    written = play(io.StringIO(), [TextDelta("Hi")], Reply("Hi", state=State.COMPLETE), notes=["sending\x1b much"])
+    assert written == "[sending\\x1b much]\nHi\n[complete]\n"
+
+
+def test_an_image_is_named_with_the_place_where_it_is() -> None:
+    events: list[Event] = [TextDelta("Here:"), ImageMade(Image(b"x" * 33_100)), ImageMade(Image(b"", "image/webp\x1b"))]
+    assert play(io.StringIO(), events, reply_of(events)) == (
+        "Here:\n[image 1: png, 34 kB, in _byom.images[0]]\n[image 2: webp\\x1b, 0 kB, in _byom.images[1]]\n"
+        "[gpt · complete]\n"
+    )
+
+
+def test_a_turn_of_which_nothing_was_written_is_written_whole() -> None:
+    reply = reply_of([TextDelta("Look."), *asked(OSLO), TextDelta("Rain.")], State.INCOMPLETE)
+    written = play(io.StringIO(), [], reply)
+    assert written.startswith(
+        'Look.\n\n[weather(city="Oslo") → 3 degrees, rain\\x1b · 200 ms]\n\nRain.\n[!] INCOMPLETE'
+    )
+
+
+def test_reasoning_is_written_as_far_as_anybody_reads_and_counted_whole() -> None:
+    written = play(io.StringIO(), [ReasoningDelta("x" * 150_000)] * 4, Reply(state=State.COMPLETE))
+    assert written.count("x") == 200_000
+    assert "about 150,000 tokens]" in written
+
+
+def test_a_terminal_without_arrows_gets_plainer_ones() -> None:
+    out = io.TextIOWrapper(io.BytesIO(), encoding="cp1252", write_through=True)
+    view = TerminalView(out, model="gpt", address="")
+    for event in asked(OSLO):
+        view.event(event)
+    out.seek(0)
+    assert out.read() == '> weather(city="Oslo")\n  -> 3 degrees, rain\\x1b · 200 ms\n'
