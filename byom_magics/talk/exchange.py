@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from functools import cached_property
-from itertools import takewhile
+from itertools import chain, takewhile
 from typing import TYPE_CHECKING
 
 from byom_magics.events import State, Usage
@@ -80,7 +80,7 @@ class Exchange:
         said = next((each for each in reversed(self.answered) if not _is_result(each)), None)
         return () if said is None else tuple(call for call in said.tool_calls if call.id not in results)
 
-    @property
+    @cached_property
     def goes_on(self) -> bool:
         """Whether it begins with results of tools that the turn before it asked for."""
         return bool(self.asked) and _is_result(self.asked[0])
@@ -137,6 +137,8 @@ def sendable(exchanges: Sequence[Exchange], asked: Sequence[Message] = ()) -> tu
         exchanges: What was said before, in order.
         asked: What is said now. If it begins with results of tools, the calls that they answer stay open.
     """
+    if not _results_first(asked) and not any(each.goes_on for each in exchanges):
+        return tuple(chain.from_iterable([each.sent for each in exchanges]))
     groups = grouped(exchanges)
     messages: list[Message] = []
     for place, group in enumerate(groups, 1):

@@ -162,13 +162,13 @@ class Conversation:
                 followed it here stay.
 
         Raises:
-            ConversationError: There are turns here that were not copied by the same cell. They stay.
+            ConversationError: There are turns here that follow no copy made by the same cell. They stay.
         """
         if source is self:
             raise _of_itself(self)
         copied, system, summaries = source.before(place), source.system, source.summaries.copy()
         with self._lock:
-            if self._exchanges and (place is None or place != self._forked_at):
+            if len(self) > self._copied and (place is None or place != self._forked_at):
                 what = f"The conversation {visible(self.written)} has turns of its own, which a copy would replace."
                 hint = "give the copy a name of its own: -c NAME --fork OTHER; or forget what is there: %byom_reset"
                 raise ConversationError(what, model=self.model, hint=hint)

@@ -273,6 +273,12 @@ def test_a_fork_never_takes_the_place_of_turns_that_are_there(known: Conversatio
     assert said(known.of("gpt", "work")) == ["asked gpt work"]
 
 
+def test_a_copy_that_nothing_followed_yet_is_made_again_from_anywhere(known: Conversations) -> None:
+    for word in ("llama:work", "gpt:", "gpt:"):
+        known.fork(word, "mistral")
+    assert said(known.of("mistral")) == ["asked gpt "]
+
+
 def test_a_conversation_is_no_fork_of_itself(known: Conversations) -> None:
     with pytest.raises(ConversationError, match="cannot begin with a copy of itself"):
         known.fork("llama:work", "llama", "work")
