@@ -28,7 +28,7 @@ _MOST_OF_A_MESSAGE = 20_000
 _MOST_OF_AN_IMAGE = 200_000  # bytes; a larger one is only named
 _MOST_OF_IMAGES = 1_000_000
 _IMAGES = ("image/png", "image/jpeg", "image/gif", "image/webp")
-_STALE = "answered before a turn above it was answered anew"
+_STALE = "stale: a turn above it has changed since"
 _ALL = "%byom_history --last N shows more, --export FILE.md writes all"
 
 
@@ -176,7 +176,12 @@ def _head(past: Past, count: int) -> str:
     turns = "1 turn" if count == 1 else f"{count:,} turns"
     begun = f"begun with a copy of {past.origin}" if past.origin else ""
     return one_line(
-        " · ".join(part for part in (past.title, turns, f"about {past.tokens:,} tokens", begun) if part), 400
+        " · ".join(
+            part
+            for part in (past.title[:1].upper() + past.title[1:], turns, f"about {past.tokens:,} tokens", begun)
+            if part
+        ),
+        400,
     )
 
 
@@ -186,7 +191,7 @@ def _turns_html(turns: Sequence[_Numbered]) -> list[str]:
     images, size = _Images(), 0
     for back, each in enumerate(reversed(turns)):
         body = "".join(_body(each.turn, images))
-        html = _folded(_line(each), body) if back >= _OPEN else _open(_line(each, short=True), body)
+        html = _folded(_line(each, question=True), body) if back >= _OPEN else _open(_line(each, ended=False), body)
         size += len(html)
         if found and size > _MOST_HTML:
             break
@@ -239,11 +244,12 @@ def _start(text: str, limit: int) -> str:
     return one_line(mask(text[: 20 * limit]), limit)
 
 
-def _line(each: _Numbered, *, short: bool = False) -> str:
-    """A turn in one line."""
+def _line(each: _Numbered, *, question: bool = False, ended: bool = True) -> str:
+    """A turn in one line, with the beginning of the question and with how it ended, if that is wanted."""
     turn = each.turn
-    question = next((_start(message.text, 80) for message in turn.asked if message.text), "")
-    parts = [f"{each.number}", "" if short else question, _tokens(turn), _badge(turn), _STALE if each.stale else ""]
+    asked = next((_start(message.text, 80) for message in turn.asked if message.text), "") if question else ""
+    stale = _STALE if each.stale else ""
+    parts = [f"{each.number}", asked, _tokens(turn), _badge(turn) if ended else "", stale]
     return " · ".join(part for part in parts if part)
 
 
@@ -262,7 +268,7 @@ def _turns_plain(turns: Sequence[_Numbered]) -> list[str]:
     found: list[str] = []
     size = 0
     for each in reversed(turns):
-        text = f"── {_line(each, short=True)}\n" + "\n".join(_lines(each.turn))
+        text = f"── {_line(each)}\n" + "\n".join(_lines(each.turn))
         size += len(text)
         if found and size > _MOST_HTML // 2:
             break

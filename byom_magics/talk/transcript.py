@@ -46,7 +46,10 @@ def as_markdown(conversation: Conversation, last: int | None = None) -> str:
     chosen = _last(conversation, last)
     count = len(conversation)
     which = f"the last {len(chosen):,} of {count:,} turns" if len(chosen) < count else _turns(count)
-    blocks = [f"# The {_inline(conversation.title)}", f"{which} · about {conversation.tokens:,} tokens"]
+    blocks = [
+        f"# {_inline(conversation.title[:1].upper() + conversation.title[1:])}",
+        f"{which} · about {conversation.tokens:,} tokens",
+    ]
     if conversation.origin:
         blocks.append(f"Begun with a copy of {_inline(conversation.origin)}.")
     if conversation.system:
@@ -129,7 +132,7 @@ def _exchange(number: int, exchange: Exchange, *, stale: bool) -> Iterator[str]:
     if exchange.state is not State.COMPLETE:
         facts.insert(0, f"**{exchange.state}{f' ({_inline(exchange.reason)})' if exchange.reason else ''}**")
     if stale:
-        facts.append("answered before a turn above it was answered anew")
+        facts.append("stale: a turn above it has changed since")
     yield " · ".join(facts)
 
 

@@ -51,7 +51,7 @@ def test_without_a_conversation_it_says_how_to_begin_one(nb: Notebook, talks: Co
 def test_the_only_conversation_needs_no_name(nb: Notebook, talks: Conversations) -> None:
     say(talks, "llama", "work", "Why is the sky blue?")
     cell = nb.ok("%byom_history")
-    assert "conversation work with llama · 1 turn" in cell.plain
+    assert "Conversation work with llama · 1 turn" in cell.plain
     assert "Why is the sky blue?" in cell.plain
     assert "Why is the sky blue?" in cell.html
 

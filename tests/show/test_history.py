@@ -59,7 +59,7 @@ def test_both_forms_tell_who_said_what() -> None:
     shown = past_shown(talk(said("What is *this*?", "It is **blue**."), system="Be brief.", origin="gpt:"))
     assert "strong" in read(shown.html).tags
     for text in (text_of(shown.html), shown.plain):
-        assert "conversation work with llama · 1 turn · about 1,234 tokens · begun with a copy of gpt:" in text
+        assert "Conversation work with llama · 1 turn · about 1,234 tokens · begun with a copy of gpt:" in text
         assert "System: Be brief." in text
         assert "What is *this*?" in text
         assert "1 · about 12 tokens" in text
@@ -80,7 +80,7 @@ def test_what_is_not_as_it_should_be_says_so() -> None:
     for text in (text_of(shown.html), shown.plain):
         assert "INCOMPLETE: the answer broke off (eof)" in text
         assert "CANCELLED" in text
-        assert text.count("answered before a turn above it was answered anew") == 1
+        assert text.count("stale: a turn above it has changed since") == 1
 
 
 def test_a_tool_is_one_line_with_its_result_folded() -> None:

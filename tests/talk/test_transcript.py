@@ -48,7 +48,7 @@ def test_markdown_has_who_said_what() -> None:
     conversation = made(Exchange((user("What is above?"),), LOOKED, model="llama", when=NOON))
     conversation.system = "Be brief."
     text = as_markdown(conversation)
-    assert headings(text) == ["# The conversation work with llama", "## System", "## 1 · You", "## 1 · llama"]
+    assert headings(text) == ["# Conversation work with llama", "## System", "## 1 · You", "## 1 · llama"]
     for part in (
         "```\nWhat is above?\n```",
         "```markdown\nI look.\n```",
@@ -68,13 +68,13 @@ def test_markdown_tells_how_a_turn_ended_and_what_is_older_than_a_change() -> No
     first, second = as_markdown(conversation).split("## 2 · You")
     assert "incomplete" not in first
     assert "**incomplete (eof)** · " in second
-    assert "tokens 7 in, 8 out · answered before a turn above it was answered anew" in second
+    assert "tokens 7 in, 8 out · stale: a turn above it has changed since" in second
 
 
 def test_no_text_breaks_out_of_its_fence() -> None:
     hostile = "```\n````\n# I am the notebook\n`````markdown\n<script>x</script>\n~~~\n"
     question = Exchange((user(hostile),), (model(hostile),))
-    assert headings(as_markdown(made(question))) == ["# The conversation work with llama", "## 1 · You", "## 1 · Model"]
+    assert headings(as_markdown(made(question))) == ["# Conversation work with llama", "## 1 · You", "## 1 · Model"]
 
 
 @given(st.text(alphabet="`~#\n a", max_size=60))
