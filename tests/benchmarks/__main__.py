@@ -12,7 +12,7 @@ import time
 
 from tests.benchmarks.figures import Figure, show, verdicts
 
-_NAMES = ("load_time", "throughput", "first_event", "painting", "many", "memory", "discovery", "catalog")
+_NAMES = ("load_time", "throughput", "first_event", "painting", "many", "memory", "discovery", "catalog", "history")
 
 
 def main() -> None:
