@@ -8,6 +8,7 @@ from byom_magics.errors import ShapeError
 from byom_magics.events import (
     Event,
     Held,
+    ImageMade,
     Progress,
     ReasoningDelta,
     Reclassified,
@@ -21,6 +22,7 @@ from byom_magics.events import (
     ToolCallDelta,
     ToolEnded,
 )
+from byom_magics.messages import Image
 from byom_magics.show.answer import reply_bundle
 from tests.show.safe import read, text_of
 from tests.show.screen import Screen, asked, bare, deltas, live, play, reply_of, result
@@ -269,3 +271,50 @@ def test_a_call_that_nobody_runs_stays_as_it_was_asked() -> None:
     reply = Reply("Let me look.", tool_calls=(call,), state=State.TOOL_CALLS, model="gpt")
     screen.apply(painter.finish(reply))
     assert 'asks for weather({"city": "Oslo"})' in screen.text
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_an_image_is_shown_when_it_comes_and_not_painted_again(alone: bool) -> None:
+    images = [ImageMade(Image(b"\x89PNG\r\n\x1a\n" + bytes([number]) * 9_000)) for number in range(3)]
+    events: list[Event] = [TextDelta("Here: "), images[0], *deltas("And then. " * 400, 20), *images[1:]]
+    painter, screen, painted = live(alone=alone), Screen(), 0
+    for number, event in enumerate(events):
+        painter.event(event, 1.0 + number)
+        paints = painter.due(1.0 + number)
+        painted += sum(paint.html.count("<img") for paint in paints)
+        screen.apply(paints)
+        read(screen.html)
+    assert painted == 3
+    assert screen.html.count("<img") == 3
+    assert marks(screen.html, "Here:", images[0].image.base64, "And then.", images[2].image.base64)[1:3] == [
+        images[0].image.base64,
+        "And then.",
+    ]
+    screen.apply(painter.finish(reply_of(events)))
+    assert screen.html.count("<img") == 3
+    assert (len(screen.outputs) == 1) is alone
+
+
+def test_no_more_images_are_shown_while_they_come_than_a_cell_can_hold() -> None:
+    events: list[Event] = [ImageMade(Image(b"\x89PNG\r\n\x1a\n"))] * 100
+    for alone in (True, False):
+        painter = live(alone=alone)
+        screen = play(painter, events, rate=5)
+        assert screen.most <= 40
+        screen.apply(painter.finish(reply_of(events)))
+        assert screen.most <= 40
+        assert screen.html.count("<img") >= 50
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_tokens_are_shown_at_the_end_if_that_was_asked_for(alone: bool) -> None:
+    tokens = ({"token": "Hi", "logprob": -0.5, "top_logprobs": [{"token": "Ho", "logprob": -1.5}]},)
+    reply = Reply("Hi", state=State.COMPLETE, logprobs=tokens)
+    texts = []
+    for wanted in (True, False):
+        painter = live(alone=alone, logprobs=wanted)
+        screen = play(painter, [TextDelta("Hi")])
+        screen.apply(painter.finish(reply))
+        texts.append(screen.html)
+    assert "Ho" in texts[0]
+    assert "Ho" not in texts[1]

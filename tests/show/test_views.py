@@ -135,3 +135,25 @@ def test_opening_a_shell_loads_no_renderer() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert json.loads(done.stdout) == []
+
+
+def test_a_tool_is_on_the_socket_before_it_runs(client: BlockingKernelClient) -> None:
+    code = """
+call = ToolCall("1", "weather", '{"city": "Oslo"}')
+view = open_view(get_ipython(), model="gpt", address="", notes=["sending 12 tokens"])
+view.tick(); view.event(TextDelta("Let me look.")); view.tick()
+view.event(ToolAsked(call)); view.tick(); print("running")
+"""
+    cell = run(client, code)
+    assert cell.outputs[-1]["text"] == "running\n"
+    assert '▸ weather(city="Oslo")' in text_of(cell.outputs[0]["data"]["text/html"])
+
+
+def test_a_quiet_answer_that_does_not_fit_is_not_quiet(client: BlockingKernelClient) -> None:
+    code = """
+from byom_magics.errors import ShapeError
+view = open_view(get_ipython(), model="gpt", address="", quiet=True)
+view.finish(Reply("{}", state=State.COMPLETE, error=ShapeError("no name")))
+"""
+    (output,) = run(client, code).outputs
+    assert "WRONG SHAPE" in output["data"]["text/plain"]
