@@ -9,15 +9,16 @@ of them, so that no text of a model can pass for ours.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from byom_magics.plain import bounded, one_line, visible
-from byom_magics.show.fences import fenced_code, first_language
+from byom_magics.show.fences import fenced_code
+from byom_magics.show.formats import FORMATS
 from byom_magics.show.highlight import COLOURS
 from byom_magics.show.layout import Said, pending, sections
-from byom_magics.show.markup import code_block, escape, json_block, left_out, render
+from byom_magics.show.markup import left_out
 from byom_magics.show.segments import SHOWN
 from byom_magics.show.status import problem_html, problem_plain, status_html, status_plain
 from byom_magics.show.thinking import reasoning_html
@@ -39,6 +40,7 @@ __all__ = [
     "reply_bundle",
     "reply_plain",
     "tokens_html",
+    "tokens_plain",
 ]
 
 
@@ -52,28 +54,6 @@ class Bundle:
 
     html: str
     plain: str
-
-
-def _text_html(text: str) -> str:
-    shown = escape(text[:SHOWN])
-    return f'<div style="white-space:pre-wrap;overflow-wrap:anywhere">{shown}</div>\n{left_out(len(text) - SHOWN)}'
-
-
-def _code_html(text: str) -> str:
-    return code_block(fenced_code(text), first_language(text)) + left_out(len(text) - SHOWN)
-
-
-def _json_html(text: str) -> str:
-    return json_block(fenced_code(text)) + left_out(len(text) - SHOWN)
-
-
-# What `--format` may say, each with its way from the answer's text to HTML.
-FORMATS: dict[str, Callable[[str], str]] = {
-    "markdown": render,
-    "text": _text_html,
-    "code": _code_html,
-    "json": _json_html,
-}
 
 
 def frame(body: str) -> str:
@@ -119,6 +99,7 @@ def reply_bundle(
         notes: What was said before sending, such as how much it is; kept small below the status line.
         logprobs: Whether the tokens are shown with their alternatives, if the reply has them.
     """
+    tokens = tokens_plain(reply) if logprobs else ""
     end = problem_plain(reply) + status_plain(reply, notes)
     if quiet:
         return Bundle(document(problem_html(reply), status_html(reply, notes)), end)
@@ -132,7 +113,7 @@ def reply_bundle(
         problem_html(reply),
         status_html(reply, notes),
     )
-    return Bundle(html, reply_plain(reply, format_name, end))
+    return Bundle(html, reply_plain(reply, format_name, tokens + end))
 
 
 def images_html(images: Sequence[Image]) -> str:
@@ -151,6 +132,15 @@ def tokens_html(reply: Reply) -> str:
     from byom_magics.show.token_table import logprobs_html  # noqa: PLC0415 (loaded when asked for)
 
     return logprobs_html(reply.logprobs)
+
+
+def tokens_plain(reply: Reply) -> str:
+    """Give the same as lines of text."""
+    if not reply.logprobs:
+        return ""
+    from byom_magics.show.token_table import logprobs_plain  # noqa: PLC0415 (loaded when asked for)
+
+    return f"{logprobs_plain(reply.logprobs)}\n"
 
 
 def _sections_html(reply: Reply, format_name: str) -> str:

@@ -28,7 +28,17 @@ if TYPE_CHECKING:
     from markdown_it.rules_core import StateCore
     from markdown_it.token import Token
 
-__all__ = ["code_block", "escape", "fenced_code", "json_block", "left_out", "preformatted", "render", "render_piece"]
+__all__ = [
+    "code_block",
+    "escape",
+    "fenced_code",
+    "json_block",
+    "left_out",
+    "preformatted",
+    "render",
+    "render_piece",
+    "typeset",
+]
 
 # As one document up to here; longer texts are rendered piece by piece, which bounds the work that one piece can make.
 _WHOLE = 150_000
@@ -137,6 +147,20 @@ def json_block(value: object) -> str:
     except (ValueError, RecursionError):
         return code_block(str(value), "")
     return code_block(text, "json")
+
+
+def typeset(formula: str, dollars: str = "$$") -> str | None:
+    """
+    Leave a formula to the page's MathJax, or give None if that might do harm.
+
+    Args:
+        formula: The formula, without its marks.
+        dollars: The marks: two for a line of its own, one inside a line.
+    """
+    # A dollar or a closer inside would end the formula earlier for MathJax than it did for us.
+    if not harmless(formula) or visible(formula) != formula or re.search(r"\$|\\[()\[\]]", formula):
+        return None
+    return f"{_MATH}{dollars}{escape_html(formula, quote=False)}{dollars}</span>"
 
 
 @cache
@@ -255,9 +279,9 @@ def _display_math(tokens: Sequence[Token], at: int, _options: Any, env: dict[str
 def _formula(content: str, markup: str, dollars: str, env: dict[str, Any]) -> str:
     env["formulas"] -= 1
     shown = visible(content)
-    # A dollar or a closer inside would end the formula earlier for MathJax than it did for us.
-    if env["formulas"] >= 0 and harmless(content) and shown == content and not re.search(r"\$|\\[()\[\]]", content):
-        return f"{_MATH}{dollars}{escape_html(content, quote=False)}{dollars}</span>"
+    html = typeset(content, dollars) if env["formulas"] >= 0 else None
+    if html is not None:
+        return html
     closer = {"\\(": "\\)", "\\[": "\\]"}.get(markup, dollars)
     opener = markup if markup in {"\\(", "\\["} else dollars
     return f"<code>{escape_html(f'{opener}{shown}{closer}', quote=False)}</code>"

@@ -10,8 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from byom_magics.show.fences import Fence, opened_by
+
+if TYPE_CHECKING:
+    from byom_magics.show.partial_json import Place
 
 __all__ = ["SHOWN", "Opening", "Piece", "cut", "cut_plain", "pieces"]
 
@@ -37,12 +41,16 @@ class Opening:
         header: The two lines that head the table that the piece continues.
         number: What the next item of an ordered list is numbered.
         indent: Columns to take off the lines, since what they were indented under is not in this piece.
+        json: Of an answer in JSON: the containers that are open, and what is due in them.
+        before: Of an answer in JSON: how many characters of it stand before the piece.
     """
 
     fence: Fence | None = None
     header: str = ""
     number: int | None = None
     indent: int = 0
+    json: Place | None = None
+    before: int = 0
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape as escape_html
 from typing import Protocol
 
+from byom_magics.show.json_pieces import cut_json, piece_html
 from byom_magics.show.markup import code_block, render_piece
 from byom_magics.show.segments import Opening, Piece, cut, cut_plain
 
@@ -55,10 +56,24 @@ class _Code(_Text):
         return code_block(piece.text, self.language, colours=settled)
 
 
+class _Json:
+    language = ""
+
+    def cut(self, piece: Piece, size: int) -> tuple[int, Opening] | None:
+        return cut_json(piece, size)
+
+    def render(self, piece: Piece, *, settled: bool) -> str:
+        return piece_html(piece, settled=settled)
+
+
 def surface(format_name: str) -> Surface:
-    """Give the surface for a format: ``markdown``, ``text``, ``code`` or ``json``."""
-    if format_name == "markdown":
-        return _Markdown()
-    if format_name == "text":
+    """
+    Give the surface for a format.
+
+    HTML and formulas are shown as their source until they are whole; an image's words are Markdown.
+    """
+    if format_name in {"text", "math"}:
         return _Text()
-    return _Code("json" if format_name == "json" else "")
+    if format_name in {"code", "html"}:
+        return _Code("html" if format_name == "html" else "")
+    return _Json() if format_name == "json" else _Markdown()

@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 TAGS = {
     "a",
     "blockquote",
+    "b",
     "br",
     "code",
     "del",
@@ -55,7 +56,7 @@ class Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
-        if tag not in TAGS:
+        if tag not in TAGS and not (tag == "iframe" and ("sandbox", "") in attrs and ("inert", None) in attrs):
             self.faults.append(f"<{tag}>")
         for name, value in attrs:
             if not _fine(tag, name, value or ""):
@@ -86,7 +87,19 @@ def _fine(tag: str, name: str, value: str) -> bool:
         ("img", "src"): r"data:image/(png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]+",
         ("img", "alt"): r"[^\n]*",
         ("ol", "start"): r"\d{1,9}",
-        ("div", "role"): "alert",
+        ("div", "role"): "alert|region",
+        ("div", "tabindex"): "0",
+        ("div", "aria-label"): "[a-z; ]+",
+        ("iframe", "sandbox"): "",
+        ("iframe", "inert"): "",
+        ("iframe", "tabindex"): "-1",
+        ("iframe", "referrerpolicy"): "no-referrer",
+        ("iframe", "allow"): "",
+        ("iframe", "title"): "answer",
+        (
+            "iframe",
+            "srcdoc",
+        ): r"(?s)<!doctype html><meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none';.*",
     }
     if name == "class":
         return value in _CLASSES
