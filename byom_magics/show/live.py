@@ -25,7 +25,7 @@ from byom_magics.events import (
     ToolCallDelta,
     ToolEnded,
 )
-from byom_magics.show.answer import image_plain, images_html, reply_bundle, tokens_html
+from byom_magics.show.answer import image_plain, images_html, reply_bundle, tokens_html, tokens_plain
 from byom_magics.show.displays import Paint, Part
 from byom_magics.show.incoming import Incoming
 from byom_magics.show.layout import pending
@@ -303,5 +303,6 @@ class Live:
             problem_html(reply),
             status_html(reply, self._notes),
         ]
-        end = asks_plain(pending(reply)) + problem_plain(reply) + status_plain(reply, self._notes)
+        tokens = tokens_plain(reply) if self._logprobs else ""
+        end = tokens + asks_plain(pending(reply)) + problem_plain(reply) + status_plain(reply, self._notes)
         yield from self._row.finish(fold, "".join(after), end)

@@ -21,7 +21,7 @@ from byom_magics.events import (
     ToolEnded,
 )
 from byom_magics.plain import VisibleStream, one_line
-from byom_magics.show.answer import image_plain, reply_plain
+from byom_magics.show.answer import image_plain, reply_plain, tokens_plain
 from byom_magics.show.code_lines import CodeLines
 from byom_magics.show.layout import pending
 from byom_magics.show.status import (
@@ -63,6 +63,7 @@ class TerminalView:
         format_name: With ``code``, only the code of the answer is written.
         clock: Seconds, for the waiting line.
         notes: What is said before sending; written first.
+        logprobs: Whether the tokens are written with their alternatives at the end, where the reply has them.
         tries: How often the model may answer at most, where the answer has to fit a schema; None if unknown.
     """
 
@@ -75,6 +76,7 @@ class TerminalView:
         format_name: str = "markdown",
         clock: Callable[[], float] = time.monotonic,
         notes: Sequence[str] = (),
+        logprobs: bool = False,
         tries: int | None = None,
     ) -> None:
         self._out = out
@@ -82,7 +84,7 @@ class TerminalView:
         self._clock = clock
         self._wait = Wait(model, address, clock())
         self._format = format_name
-        self._notes = notes_lines(notes)
+        self._notes, self._logprobs = notes_lines(notes), logprobs
         self._line = ""
         self._mode: str | None = None
         self._ends_line = True
@@ -150,6 +152,7 @@ class TerminalView:
                 self._switch("end")
             self._put(self._dim(asks_plain(pending(reply))))
         self._end_line()
+        self._put(tokens_plain(reply) if self._logprobs else "")
         problem = problem_plain(reply)
         if problem:
             first, _, rest = problem.partition("\n")

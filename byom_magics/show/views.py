@@ -84,6 +84,7 @@ def open_view(
             address=address,
             format_name=format,
             notes=notes,
+            logprobs=logprobs,
             tries=tries,
         )
     return _QuietView(view) if quiet else view

@@ -21,7 +21,6 @@ def test_a_tool_is_told_from_the_first_word_of_it_to_its_end() -> None:
     assert line is not None
     assert line.ours
     assert line.source == '[clock(zone="CET") → 12:00 · 200 ms]\n'
-    assert not running.active
     assert running.html(5.0) == ""
 
 

@@ -38,6 +38,7 @@ def play(
     *,
     format_name: str = "markdown",
     notes: Sequence[str] = (),
+    logprobs: bool = False,
     tries: int | None = None,
 ) -> str:
     times = iter(float(second) for second in range(1_000))
@@ -48,6 +49,7 @@ def play(
         format_name=format_name,
         clock=lambda: next(times),
         notes=notes,
+        logprobs=logprobs,
         tries=tries,
     )
     for event in events:
@@ -209,3 +211,13 @@ def test_a_terminal_without_arrows_gets_plainer_ones() -> None:
         view.event(event)
     out.seek(0)
     assert out.read() == '> weather(city="Oslo")\n  -> 3 degrees, rain\\x1b · 200 ms\n'
+
+
+def test_tokens_are_written_below_the_answer_if_that_was_asked_for() -> None:
+    tokens = ({"token": "Hi\x1b", "logprob": 0.0, "top_logprobs": []},)
+    reply = Reply("Hi", state=State.COMPLETE, logprobs=tokens)
+    assert play(io.StringIO(), [TextDelta("Hi")], reply) == "Hi\n[complete]\n"
+    written = play(io.StringIO(), [TextDelta("Hi")], reply, logprobs=True)
+    assert written.startswith("Hi\n")
+    assert "Hi\\x1b" in written
+    assert written.endswith("\n[complete]\n")
