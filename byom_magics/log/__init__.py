@@ -1,0 +1,1 @@
+"""What is remembered beyond a session: answers that need not be paid for twice."""
