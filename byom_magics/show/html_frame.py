@@ -40,7 +40,7 @@ _FORBIDDEN = re.compile(
 )
 # An address stays where it names something on the page itself.
 _HREF = re.compile(r"(?<![\w-])((?:xlink:)?href)(?=\s*=\s*(?![\"']?#))", re.IGNORECASE)
-_OTHER_ADDRESS = re.compile(r"(?<![\w-])(ping|action|formaction|srcdoc|attributionsrc|manifest)(?=\s*=)", re.IGNORECASE)
+_OTHER_ADDRESS = re.compile(r"(?<![\w-])(ping|action|formaction|srcdoc|attributionsrc|manifest|background)(?=\s*=)", re.IGNORECASE)
 _PROCESSING = re.compile(r"<(?=\?)")
 # What is taken out without a trace, since a page would look odd with its source in it. This is for looks alone.
 _UNSEEN = re.compile(r"</?(?:link|meta|base)\b[^<>]{0,2000}>|</?(?:noscript|template)\s*>", re.IGNORECASE)
