@@ -30,6 +30,8 @@ _HEAD = (
     '<meta http-equiv="x-dns-prefetch-control" content="off"><meta name="referrer" content="no-referrer">'
     "<style>html{background:#fff;color:#111;font-family:sans-serif}</style>"
 )
+# Only seen where there are no frames.
+_UNTRUSTED = "The page is shown in a trusted notebook; here is its source."
 _LANGUAGES = {"html", "xhtml", "htm", "svg", "xml"}
 
 # Tags that run, load, frame, send or lead elsewhere. They stay text, wherever they stand.
@@ -40,7 +42,9 @@ _FORBIDDEN = re.compile(
 )
 # An address stays where it names something on the page itself.
 _HREF = re.compile(r"(?<![\w-])((?:xlink:)?href)(?=\s*=\s*(?![\"']?#))", re.IGNORECASE)
-_OTHER_ADDRESS = re.compile(r"(?<![\w-])(ping|action|formaction|srcdoc|attributionsrc|manifest|background)(?=\s*=)", re.IGNORECASE)
+_OTHER_ADDRESS = re.compile(
+    r"(?<![\w-])(ping|action|formaction|srcdoc|attributionsrc|manifest|background)(?=\s*=)", re.IGNORECASE
+)
 _PROCESSING = re.compile(r"<(?=\?)")
 # What is taken out without a trace, since a page would look odd with its source in it. This is for looks alone.
 _UNSEEN = re.compile(r"</?(?:link|meta|base)\b[^<>]{0,2000}>|</?(?:noscript|template)\s*>", re.IGNORECASE)
@@ -136,10 +140,10 @@ def _frame(source: str) -> str:
     page = escape_html(_HEAD + inert(source))
     return (
         f'<div tabindex="0" role="region" aria-label="the page that the answer makes; its source follows"'
-        f' style="overflow:auto;resize:vertical;height:{min(height, 34)}em;background:#fff;'
-        'border:1px solid var(--jp-border-color2,#e0e0e0)">'
+        ' style="overflow:auto;max-height:34em;border:1px solid var(--jp-border-color2,#e0e0e0)">'
         f'<iframe sandbox="" inert tabindex="-1" referrerpolicy="no-referrer" allow="" title="answer" srcdoc="{page}"'
-        f' style="display:block;width:100%;height:max(100%,{height}em);border:0;pointer-events:none"></iframe></div>\n'
+        f' style="display:block;width:100%;height:{height}em;border:0;background:#fff;pointer-events:none">'
+        f"{_UNTRUSTED}</iframe></div>\n"
     )
 
 

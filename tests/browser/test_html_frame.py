@@ -288,7 +288,7 @@ def test_in_somebody_else_s_hands_its_source_is_left(
     changed.metadata["note"] = "no longer what was signed"
     nbformat.write(changed, tmp_path / "received.ipynb")
     received = open_notebook(tmp_path / "received.ipynb")
-    received.until_shown(0, "HTML")
+    received.until_shown(0, "The page is shown in a trusted notebook")
     assert not received.page.evaluate("jupyterapp.shell.currentWidget.content.model.cells.get(0).trusted")
     received.area(0).locator("summary").first.click()
     received.until_shown(0, '<meta charset="utf-8">')
