@@ -116,13 +116,13 @@ def reply_bundle(
     return Bundle(html, reply_plain(reply, format_name, tokens + end))
 
 
-def images_html(images: Sequence[Image]) -> str:
-    """Give images that the model made; empty if there are none."""
+def images_html(images: Sequence[Image], first: int = 0) -> str:
+    """Give images that the model made; ``first`` is the place of the first of them in ``reply.images``."""
     if not images:
         return ""
     from byom_magics.show.pictures import pictures_html  # noqa: PLC0415 (loaded with the first picture)
 
-    return pictures_html(images)
+    return pictures_html(images, first=first)
 
 
 def tokens_html(reply: Reply) -> str:

@@ -6,7 +6,7 @@ from byom_magics.plain import VisibleStream
 from byom_magics.show.code_lines import CodeLines
 from byom_magics.show.displays import Part
 from byom_magics.show.segments import Opening, Piece
-from byom_magics.show.surfaces import Surface, surface
+from byom_magics.show.surfaces import INSIDE_FENCES, Surface, surface
 
 __all__ = ["Incoming"]
 
@@ -24,7 +24,7 @@ class Incoming:
     def __init__(self, format_name: str) -> None:
         self._surface: Surface = surface(format_name)
         self._visible = VisibleStream()
-        self._code = CodeLines() if format_name == "code" else None
+        self._code = CodeLines() if format_name in INSIDE_FENCES else None
         self._text: list[str] = []
         self._rest = ""
         self._markup = 1.5  # bytes of HTML per character of the rest

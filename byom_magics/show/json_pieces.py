@@ -29,7 +29,7 @@ def cut_json(piece: Piece, size: int) -> tuple[int, Opening] | None:
         # Nobody sees what follows, so nothing is made of it.
         return len(piece.text), Opening(json=Place.given_up(), before=before)
     growing = len(piece.text) <= 2 * size
-    position = _between_values(Reader(place).feed(piece.text[: 2 * size]), size, growing=growing)
+    position = _between_values(place.levels, Reader(place).feed(piece.text[: 2 * size]), size, growing=growing)
     if position is None:
         if growing:
             return None
@@ -51,17 +51,27 @@ def piece_html(piece: Piece, *, settled: bool) -> str:
     return tree_html(grown(place, tokens).roots)
 
 
-def _between_values(tokens: list[Token], size: int, *, growing: bool) -> int | None:
-    """Find the last of the least nested places between two values of the second half; None if there is none."""
+def _between_values(levels: tuple[Level, ...], tokens: list[Token], size: int, *, growing: bool) -> int | None:
+    """
+    Find the last place of the second half that is between two values; None if there is none.
+
+    Best is behind an object, since then no row of a table is torn apart; while the piece may grow, anything less has
+    to wait if there are objects at all. Else it is where least is open.
+    """
+    open_lists = [level.is_list for level in levels]
+    behind_object: int | None = None
     best: Token | None = None
     for token in tokens:
-        if token.end < size // 2 or not token.ended or token.kind in {"key", "object", "list"}:
-            continue
-        if best is None or token.depth <= best.depth:
-            best = token
-    if best is None or (growing and best.kind not in {"close", "prose"} and any(t.kind == "close" for t in tokens)):
-        return None
-    return best.end
+        is_object = token.kind == "close" and not open_lists.pop()
+        if token.kind in {"object", "list"}:
+            open_lists.append(token.kind == "list")
+        elif token.end >= size // 2 and token.ended and token.kind != "key":
+            behind_object = token.end if is_object else behind_object
+            best = token if best is None or token.depth <= best.depth else best
+    if behind_object is not None or best is None:
+        return behind_object
+    waits = growing and best.kind not in {"close", "prose"} and any(token.kind == "object" for token in tokens)
+    return None if waits else best.end
 
 
 def _with_columns(levels: tuple[Level, ...], forest: Forest) -> tuple[Level, ...]:

@@ -25,7 +25,7 @@ from byom_magics.events import (
     ToolCallDelta,
     ToolEnded,
 )
-from byom_magics.show.answer import image_plain, images_html, reply_bundle, tokens_html, tokens_plain
+from byom_magics.show.answer import answer_html, image_plain, images_html, reply_bundle, tokens_html, tokens_plain
 from byom_magics.show.displays import Paint, Part
 from byom_magics.show.incoming import Incoming
 from byom_magics.show.layout import pending
@@ -44,7 +44,7 @@ from byom_magics.show.status import (
     waiting,
     waiting_html,
 )
-from byom_magics.show.surfaces import surface
+from byom_magics.show.surfaces import SEEN_WHOLE, surface
 from byom_magics.show.thinking import Thinking, reasoning_html
 from byom_magics.show.tool_lines import asks_html, asks_plain
 
@@ -279,7 +279,7 @@ class Live:
             return
         yield from self._close_text()
         plain = image_plain(event.image, self._pictures - 1) + "\n"
-        yield from self._row.paint_alone(Part(plain, images_html([event.image]), ours=True))
+        yield from self._row.paint_alone(Part(plain, images_html([event.image], self._pictures - 1), ours=True))
 
     # The end
 
@@ -297,7 +297,8 @@ class Live:
             fold = ""
         after = [
             left_out(self._row.dropped),
-            images_html(reply.images[_PICTURES:]),
+            answer_html(reply.text, self._format) if self._format in SEEN_WHOLE else "",
+            images_html(reply.images[_PICTURES:], _PICTURES),
             tokens_html(reply) if self._logprobs else "",
             asks_html(pending(reply)),
             problem_html(reply),

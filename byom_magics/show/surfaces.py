@@ -9,7 +9,12 @@ from byom_magics.show.json_pieces import cut_json, piece_html
 from byom_magics.show.markup import code_block, render_piece
 from byom_magics.show.segments import Opening, Piece, cut, cut_plain
 
-__all__ = ["Surface", "surface"]
+__all__ = ["INSIDE_FENCES", "SEEN_WHOLE", "Surface", "surface"]
+
+# Formats of which only what stands in fences is shown, if there are any.
+INSIDE_FENCES = frozenset({"code", "html"})
+# Formats whose source is shown while it arrives: a page or a formula can be seen when it is whole.
+SEEN_WHOLE = frozenset({"html", "math"})
 
 
 class Surface(Protocol):

@@ -1,4 +1,6 @@
-"""The answers that the benchmarks stream: chunks as OpenAI's service sends them, and a Markdown text of any length."""
+"""
+The answers that the benchmarks stream: chunks as OpenAI's service sends them, a Markdown text and a JSON text of any length.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ import itertools
 import json
 from collections.abc import Iterator
 
-__all__ = ["END", "HEAD", "chunk", "frame", "markdown", "pieces", "words"]
+__all__ = ["END", "HEAD", "chunk", "frame", "in_json", "markdown", "pieces", "words"]
 
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\ntransfer-encoding: chunked\r\n\r\n"
 
@@ -76,6 +78,24 @@ def markdown(size: int) -> str:
     while len(text) < size:
         text += next(sections)
     return text[:size]
+
+
+def in_json(size: int) -> str:
+    """An answer in JSON of about that many characters, all ASCII: texts, what is nested, rows of a table."""
+    parts: list[str] = []
+    written = 0
+    for number in itertools.count(1):
+        step = {
+            "title": f"Step {number}",
+            "explanation": _SENTENCE,
+            "context": {"module": "contextlib", "names": ["closing", "suppress"], "since": 3.4, "pure": True},
+            "measured": [{"run": run, "seconds": run * 0.125, "note": "warm", "failed": None} for run in range(1, 9)],
+        }
+        parts.append(json.dumps(step, indent=2))
+        written += len(parts[-1])
+        if written >= size - 60:
+            return f'{{"question": "How does it work?", "steps": [{", ".join(parts)}]}}'
+    raise AssertionError
 
 
 def pieces(text: str, size: int = 4) -> list[str]:

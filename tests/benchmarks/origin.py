@@ -6,7 +6,8 @@ The path says what it sends (the base URL is all that a client needs to know):
 - ``/burst/COUNT``: so many events, each in an HTTP chunk and a ``send`` of its own, as fast as it can;
 - ``/ready/COUNT``: the same bytes, all of them made beforehand and handed to the kernel in large pieces;
 - ``/paced/COUNT/RATE``: so many events, RATE in a second, the first together with the head of the response;
-- ``/markdown/SIZE/RATE``: a Markdown answer of that size, in pieces of four characters, RATE in a second.
+- ``/markdown/SIZE/RATE``: a Markdown answer of that size, in pieces of four characters, RATE in a second;
+- ``/json/SIZE/RATE``: the same, of an answer in JSON.
 
 ``GET /sent`` tells when each piece of the last paced answer was sent (the monotonic clock is the same in all
 processes of a machine), ``GET /connections`` how many connections there were.
@@ -117,8 +118,8 @@ class _Server:
         elif plan == "paced":
             first, *rest = self._frames(int(count))
             self._paced(sock, [answers.HEAD + first, *rest], float(more[0]))
-        elif plan == "markdown":
-            texts = answers.pieces(answers.markdown(int(count)))
+        elif plan in {"markdown", "json"}:
+            texts = answers.pieces({"markdown": answers.markdown, "json": answers.in_json}[plan](int(count)))
             sock.sendall(answers.HEAD)
             self._paced(sock, [answers.frame(answers.chunk(text)) for text in texts], float(more[0]))
 

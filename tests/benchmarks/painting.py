@@ -13,7 +13,7 @@ from tests.benchmarks.figures import Figure, at_most, exactly, note, show
 
 __all__ = ["TITLE", "measure"]
 
-TITLE = "Painting: a Markdown answer in pieces of four characters, 200 in a second, in a real kernel"
+TITLE = "Painting: an answer in pieces of four characters, 200 in a second, in a real kernel"
 
 _RATE = 200
 _SIZES = {8_000: 30, 84_000: 40}
@@ -39,7 +39,23 @@ def measure(sizes: tuple[int, ...] = tuple(_SIZES)) -> list[Figure]:
             measured = iopub.run(client, f"%%byom bench{size}\nHow does the with statement work?")
             assert not measured.error, measured.error
             figures += _judged(size, measured, server.sent())
+        for size in sizes:
+            url = server.url(f"json/{size}/{_RATE}")
+            assert not iopub.run(client, f"%byom_register json{size} --url {url}").error
+            measured = iopub.run(client, f"%%byom json{size} --format json\nHow does the with statement work?")
+            assert not measured.error, measured.error
+            figures += _judged_json(size, measured)
     return figures
+
+
+def _judged_json(size: int, measured: iopub.Measured) -> list[Figure]:
+    name, sent = f"{size // 1000} kB of JSON", len(answers.in_json(size))
+    return [
+        at_most(f"{name}: IOPub bytes per byte of the answer", measured.size / sent, _SIZES.get(size, 40)),
+        at_most(f"{name}: most outputs while it streams", measured.most_outputs, 40),
+        exactly(f"{name}: outputs when it has ended", len(measured.outputs), 1),
+        note("  longest gap between two paintings, ms", f"{max(measured.gaps()) * 1000:.0f}"),
+    ]
 
 
 def _judged(size: int, measured: iopub.Measured, sent: list[float]) -> list[Figure]:

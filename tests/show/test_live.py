@@ -6,6 +6,7 @@ from byom_magics.errors import StatusError
 from byom_magics.events import (
     Event,
     Held,
+    ImageMade,
     Opened,
     Progress,
     ReasoningDelta,
@@ -17,7 +18,9 @@ from byom_magics.events import (
     ToolCall,
     ToolCallDelta,
 )
+from byom_magics.messages import Image
 from byom_magics.show.answer import reply_bundle
+from tests.benchmarks.answers import in_json
 from tests.show.safe import read, text_of
 from tests.show.screen import Screen, bare, deltas, live, play
 
@@ -227,3 +230,53 @@ def test_sec_10_a_huge_answer_is_bounded_live_and_at_the_end() -> None:
         assert len(screen.html) < 1_500_000
         assert "more characters are not shown here" in screen.text
         assert len(next(reversed(screen.outputs.values())).plain or "") < 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("format_name", "text", "found"),
+    [
+        ("html", "Here:\n\n```html\n" + "<p>A line of the page.</p>\n" * 300 + "```\n", "<iframe"),
+        ("math", "\\frac{a}{b}\n\n" + "Words about it, a whole line of them.\n\n" * 300, "</p>"),
+    ],
+)
+@pytest.mark.parametrize("alone", [True, False])
+def test_what_is_seen_whole_only_is_there_at_the_end(format_name: str, text: str, found: str, alone: bool) -> None:
+    painter = live(format_name=format_name, alone=alone)
+    screen = play(painter, deltas(text))
+    assert "<iframe" not in screen.html
+    screen.apply(painter.finish(Reply(text, state=State.COMPLETE)))
+    assert screen.html.count("<iframe") == (1 if format_name == "html" else 0)
+    assert found in screen.html
+
+
+def test_html_streams_as_the_code_in_its_fence() -> None:
+    painter = live(format_name="html")
+    screen = play(painter, deltas("Here it is:\n```html\n<b>word</b>\n<i>more</i>\n"))
+    screen.apply(painter.due(9.0))
+    assert "<b>word</b>" in screen.text
+    assert "Here it is" not in screen.text
+
+
+@pytest.mark.parametrize("size", [8_000, 84_000])
+@pytest.mark.parametrize("alone", [True, False])
+def test_json_is_painted_in_proportion_to_its_length_and_never_as_braces(size: int, alone: bool) -> None:
+    text = in_json(size)
+    painter, screen = live(format_name="json", alone=alone), Screen()
+    for number, event in enumerate(deltas(text)):
+        painter.event(event, 1 + number / 200)
+        screen.apply(painter.due(1 + number / 200))
+        assert not set('{}"') & set(screen.text if number % 97 == 0 else "")
+    screen.apply(painter.finish(Reply(text, state=State.COMPLETE)))
+    assert screen.bytes <= 40 * len(text)
+    assert screen.most <= 40
+    assert "Step 1" in screen.text
+
+
+def test_pictures_are_numbered_on() -> None:
+    painter, screen = live(), Screen()
+    image = Image(b"\x89PNG\r\n\x1a\n")
+    for number in range(2):
+        painter.event(ImageMade(image), 1.0 + number)
+        screen.apply(painter.due(1.0 + number))
+    assert 'alt="image 1 by the model"' in screen.html
+    assert 'alt="image 2 by the model"' in screen.html
