@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import platform
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from byom_magics.demo.excerpt import excerpt
 from byom_magics.demo.inline import as_code
@@ -14,18 +15,46 @@ from byom_magics.demo.search import Entry, Hit, Index
 from byom_magics.demo.terms import named, text_terms
 from byom_magics.demo.topics import Passage, shipped
 
-__all__ = ["Reference", "shipped_reference"]
+__all__ = ["ENOUGH", "RELATED", "Found", "Ranked", "Reference", "shipped_reference"]
 
 BUDGET = 600
 """How many tokens of the reference an answer quotes. A block is never cut for it, so it may be a little more."""
 
-_ENOUGH = 0.5
-_RELATED = 0.6
+ENOUGH = 0.5
+"""The share of a question that a passage has to speak of."""
+RELATED = 0.6
+"""A further passage is quoted if it fits this well compared with the best."""
+_MOST_RANKED = 8
 _MOST_PASSAGES = 3
 _HELPED = 2.5
 _SIBLING = 1.2
 _SHOWN_TOPICS = ("with", "for", "try", "lambda", "yield", "import", "class", "slicings", "comparisons", "formatstrings")
 _VERSION = re.compile(r"\*(?:Added|New|Changed) in version [^*]*\*")
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A passage with how well it fits; ``favoured`` if it explains a keyword or an operator that was named."""
+
+    passage: Passage
+    hit: Hit
+    favoured: bool
+
+
+@dataclass(frozen=True)
+class Found:
+    """
+    What the reference has to a question.
+
+    Attributes:
+        question: The question, understood.
+        quoted: The passages that answer it, best first; none if it has no answer.
+        ranked: The best passages, whether they answer it or not.
+    """
+
+    question: Question
+    quoted: tuple[Ranked, ...] = ()
+    ranked: tuple[Ranked, ...] = ()
 
 
 class Reference:
@@ -50,20 +79,39 @@ class Reference:
 
     def answer(self, text: str) -> str:
         """The answer to a question, as Markdown. The same question always has the same answer."""
-        question = read(text)
-        hits = self._hits(question)
-        blocks = list(self._quoted(question, hits)) if hits else list(self._nothing_found())
-        return "\n\n".join([self._intro, *blocks]) + "\n"
+        return self.told(self.look(text))
 
-    def _hits(self, question: Question) -> list[Hit]:
+    def look(self, text: str, beside: Collection[str] = ()) -> Found:
+        """
+        Look for what answers a question.
+
+        Args:
+            text: The question.
+            beside: Terms that do not count, because they are about the answer's form.
+        """
+        question = read(text)
+        sought = tuple(things for things in question.sought if next(iter(things)) not in beside)
+        question = replace(question, sought=sought)
         favoured = {topic for name in question.named for topic in self._topics.get(name, ())}
         favourites = {
             number: _SIBLING if passage.section else _HELPED
             for number, passage in enumerate(self._passages)
             if passage.topic in favoured
         }
-        hits = [hit for hit in self._index.rank(question.sought, favourites) if hit.coverage >= _ENOUGH]
-        return [hit for hit in hits[:_MOST_PASSAGES] if hit.score >= _RELATED * hits[0].score]
+        hits = self._index.rank(question.sought, favourites)
+        ranked = [Ranked(self._passages[hit.number], hit, hit.number in favourites) for hit in hits[:_MOST_RANKED]]
+        best = [one for one in hits if one.coverage >= ENOUGH][:_MOST_PASSAGES]
+        quoted = [
+            Ranked(self._passages[hit.number], hit, hit.number in favourites)
+            for hit in best
+            if hit.score >= RELATED * best[0].score
+        ]
+        return Found(question, tuple(quoted), tuple(ranked))
+
+    def told(self, found: Found) -> str:
+        """What was found, as Markdown."""
+        blocks = list(self._quoted(found)) if found.quoted else list(self._nothing_found())
+        return "\n\n".join([self._intro, *blocks]) + "\n"
 
     def _entries(self) -> list[Entry]:
         titles = [tuple(text_terms(_named_part(passage.title))) for passage in self._passages]
@@ -82,13 +130,12 @@ class Reference:
             opened.add(passage.topic)
         return entries
 
-    def _quoted(self, question: Question, hits: Sequence[Hit]) -> Iterator[str]:
+    def _quoted(self, found: Found) -> Iterator[str]:
         left = BUDGET
-        for place, hit in enumerate(hits):
-            passage = self._passages[hit.number]
+        for place, passage in enumerate(one.passage for one in found.quoted):
             if place and left < BUDGET // 4:
                 return
-            part = excerpt(passage.blocks, question.sought, left)
+            part = excerpt(passage.blocks, found.question.sought, left)
             left -= part.size
             yield f"## {passage.title}"
             if passage.section:

@@ -17,12 +17,14 @@ from urllib.parse import unquote
 from byom_magics.demo import MODELS, BuiltIn
 from byom_magics.demo.answer import Reference, shipped_reference
 from byom_magics.demo.completion import DONE, Completion, as_json, error, event
+from byom_magics.demo.fields import RequestError
 from byom_magics.demo.ngram import Model, Text, shipped_text
 from byom_magics.demo.pace import Pace
-from byom_magics.demo.request import ChatRequest, RequestError, read_request
-from byom_magics.demo.sampling import Token, continued
+from byom_magics.demo.pieces import Piece, Thought
+from byom_magics.demo.request import ChatRequest, read_request
+from byom_magics.demo.sampling import continued
 from byom_magics.demo.stopping import FinishReason, until
-from byom_magics.demo.tokens import split
+from byom_magics.demo.turn import answered
 
 __all__ = ["LARGEST_BODY", "App", "Request", "Response", "Wait"]
 
@@ -36,6 +38,10 @@ Wait = Callable[[float], bool]
 
 _CHAT = "/v1/chat/completions"
 _LIST = "/v1/models"
+_PARAMETERS = ("max_tokens", "max_completion_tokens", "stop")
+_TOOLS = ("tools", "tool_choice", "parallel_tool_calls")
+_QUOTING = (*_TOOLS, "response_format", "structured_outputs", "reasoning", "reasoning_effort")
+_SAMPLING = ("temperature", "top_p", "seed", "logprobs", "top_logprobs")
 _MADE = 1_735_689_600  # A model list needs a date; this one is the beginning of 2025.
 
 
@@ -122,54 +128,56 @@ class App:
         if len(request.body) > LARGEST_BODY:
             raise too_large()
         chat = read_request(request.body, self._tokens_per_second)
-        tokens = until(self._tokens(chat), chat.stop, chat.max_tokens)
+        pieces = until(self._pieces(chat), chat.stop, chat.max_tokens)
         completion = Completion(
             id=f"chatcmpl-{uuid.uuid4().hex}",
             created=int(time.time()),
             model=chat.model.id,
             fingerprint=f"demo_python_{platform.python_version()}",
-            prompt_tokens=sum(len(split(text)) for text in chat.texts),
+            prompt_tokens=chat.tokens,
             logprobs=chat.logprobs,
+            reasons=chat.effort > 0,
         )
         if chat.stream:
             headers = {"content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache"}
-            return Response(200, headers, self._stream(chat, completion, tokens, wait))
-        return _in_one_piece(200, as_json(_whole(completion, tokens, wait)))
+            return Response(200, headers, self._stream(chat, completion, pieces, wait))
+        return _in_one_piece(200, as_json(_whole(completion, pieces, wait)))
 
-    def _tokens(self, chat: ChatRequest) -> Iterator[Token]:
+    def _pieces(self, chat: ChatRequest) -> Iterator[Piece]:
         if chat.model.order is None:
-            return map(Token, split(self._reference().answer(chat.prompt)))
-        return continued(Model(self._text(), chat.model.order), chat.prompt, chat.sampling)
+            return answered(chat, self._reference())
+        return continued(Model(self._text(), chat.model.order), chat.conversation.question, chat.sampling)
 
     def _stream(
-        self, chat: ChatRequest, completion: Completion, tokens: Iterator[Token | FinishReason], wait: Wait
+        self, chat: ChatRequest, completion: Completion, pieces: Iterator[Piece | FinishReason], wait: Wait
     ) -> Iterator[bytes]:
         yield event(completion.first_chunk())
         pace = Pace(chat.tokens_per_second, self._clock)
-        count = 0
-        for token in tokens:
-            if isinstance(token, str):
-                yield event(completion.last_chunk(token))
+        count = thoughts = 0
+        for piece in pieces:
+            if isinstance(piece, str):
+                yield event(completion.last_chunk(piece))
                 break
             if wait(pace.wait_for(count)):
                 return
-            yield event(completion.chunk(token))
+            yield event(completion.chunk(piece))
             count += 1
+            thoughts += isinstance(piece, Thought)
         if chat.include_usage:
-            yield event(completion.usage_chunk(count))
+            yield event(completion.usage_chunk(count, thoughts))
         yield DONE
 
 
-def _whole(completion: Completion, tokens: Iterator[Token | FinishReason], wait: Wait) -> dict[str, object]:
-    said: list[Token] = []
+def _whole(completion: Completion, pieces: Iterator[Piece | FinishReason], wait: Wait) -> dict[str, object]:
+    said: list[Piece] = []
     reason: FinishReason = "stop"
-    for token in tokens:
-        if isinstance(token, str):
-            reason = token
+    for piece in pieces:
+        if isinstance(piece, str):
+            reason = piece
         elif wait(0):
             break
         else:
-            said.append(token)
+            said.append(piece)
     return completion.whole(said, reason)
 
 
@@ -191,6 +199,9 @@ def _described(model: BuiltIn) -> dict[str, object]:
         "owned_by": "byom_magics",
         "description": model.description,
         "max_output_tokens": model.max_tokens,
+        # What it can do, as OpenRouter's list tells it.
+        "architecture": {"input_modalities": ["text"], "output_modalities": ["text"]},
+        "supported_parameters": [*_PARAMETERS, *(_QUOTING if model.order is None else _SAMPLING)],
     }
     if model.order is not None:
         described["context_length"] = model.order - 1

@@ -9,33 +9,20 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from byom_magics.demo import MODELS, BuiltIn
+from byom_magics.demo.conversation import Conversation, read_conversation
+from byom_magics.demo.fields import Fields, RequestError, kind
+from byom_magics.demo.form import Form, read_form
+from byom_magics.demo.functions import Offer, read_offer
 from byom_magics.demo.sampling import Sampling
+from byom_magics.demo.tokens import split
 
-__all__ = ["ChatRequest", "RequestError", "read_request"]
+__all__ = ["ChatRequest", "read_request"]
 
-_ROLES = ("system", "developer", "user", "assistant", "tool", "function")
+_EFFORTS = ("none", "minimal", "low", "medium", "high")
+_LONGEST_JSON = 8000
 _MOST_STOPS = 4
 _MOST_ALTERNATIVES = 20
 _HOTTEST = 2
-
-
-class RequestError(Exception):
-    """
-    A request that is refused.
-
-    Args:
-        status: The HTTP status.
-        message: What is wrong, and what would be right.
-        param: The field of the body that it is about.
-        code: A word for programs.
-    """
-
-    def __init__(self, status: int, message: str, *, param: str | None = None, code: str | None = None) -> None:
-        super().__init__(message)
-        self.status = status
-        self.message = message
-        self.param = param
-        self.code = code
 
 
 @dataclass(frozen=True)
@@ -45,8 +32,10 @@ class ChatRequest:
 
     Attributes:
         model: The model that is asked.
-        prompt: The text of the last message of the user.
-        texts: The texts of all messages.
+        conversation: The messages.
+        offer: The tools that may be called.
+        form: The form that the answer has to have; None for text.
+        effort: How much is told of the reasoning: 0 for none of it, to 4.
         sampling: How to draw tokens.
         max_tokens: The longest answer, in tokens.
         stop: Texts that end the answer.
@@ -57,8 +46,10 @@ class ChatRequest:
     """
 
     model: BuiltIn
-    prompt: str
-    texts: tuple[str, ...]
+    conversation: Conversation
+    offer: Offer
+    form: Form | None
+    effort: int
     sampling: Sampling
     max_tokens: int
     stop: tuple[str, ...]
@@ -66,6 +57,12 @@ class ChatRequest:
     include_usage: bool
     logprobs: bool
     tokens_per_second: float | None
+
+    @property
+    def tokens(self) -> int:
+        """How long it is, in tokens: all messages, and the tools and the schema as they came."""
+        said = sum(len(split(text)) for text in self.conversation.texts)
+        return said + self.offer.tokens + (self.form.tokens if self.form else 0)
 
 
 def read_request(body: bytes, tokens_per_second: float | None) -> ChatRequest:
@@ -82,24 +79,30 @@ def read_request(body: bytes, tokens_per_second: float | None) -> ChatRequest:
     Raises:
         RequestError: It cannot be answered as it is.
     """
-    fields = _Fields(_json(body))
+    fields = Fields(_json(body))
     model = _model(fields)
-    texts, prompt = _messages(fields)
+    conversation = read_conversation(fields)
+    offer = read_offer(fields)
+    form = read_form(fields)
+    _only_quoting(fields, model, "tools", asked=bool(offer.tokens))
+    _only_quoting(fields, model, "response_format", asked=form is not None)
     stream = fields.flag("stream")
     logprobs, alternatives = _logprobs(fields, model)
     if fields.integer("n", lowest=1) not in (None, 1):
         fields.refuse("n", "must be 1: the built-in models give one answer per request")
     return ChatRequest(
         model=model,
-        prompt=prompt,
-        texts=texts,
+        conversation=conversation,
+        offer=offer,
+        form=form,
+        effort=_effort(fields, model),
         sampling=Sampling(
             temperature=_or(fields.number("temperature", 0, _HOTTEST), 1.0),
             top_p=_or(fields.number("top_p", 0, 1, above=True), 1.0),
             seed=fields.integer("seed"),
             top_logprobs=alternatives,
         ),
-        max_tokens=_max_tokens(fields, model),
+        max_tokens=_max_tokens(fields, _LONGEST_JSON if form else model.max_tokens),
         stop=_stop(fields),
         stream=stream,
         include_usage=_include_usage(fields, stream=stream),
@@ -108,51 +111,13 @@ def read_request(body: bytes, tokens_per_second: float | None) -> ChatRequest:
     )
 
 
-class _Fields:
-    """The fields of a body, checked as they are taken out."""
-
-    def __init__(self, fields: Mapping[str, Any]) -> None:
-        self.fields = fields
-
-    def refuse(self, param: str, problem: str) -> NoReturn:
-        raise RequestError(400, f"'{param}' {problem}.", param=param, code="invalid_value")
-
-    def flag(self, param: str) -> bool:
-        value = self.fields.get(param)
-        if value is None:
-            return False
-        if not isinstance(value, bool):
-            self.refuse(param, f"must be true or false, not {_kind(value)}")
-        return value
-
-    def integer(self, param: str, lowest: int | None = None, highest: int | None = None) -> int | None:
-        value = self.fields.get(param)
-        if value is None:
-            return None
-        if isinstance(value, bool) or not isinstance(value, int):
-            self.refuse(param, f"must be a whole number, not {_kind(value)}")
-        if (lowest is not None and value < lowest) or (highest is not None and value > highest):
-            self.refuse(param, f"must be {lowest} or more" if highest is None else f"must be {lowest} to {highest}")
-        return value
-
-    def number(self, param: str, lowest: int, highest: int, *, above: bool = False) -> float | None:
-        value = self.fields.get(param)
-        if value is None:
-            return None
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            self.refuse(param, f"must be a number, not {_kind(value)}")
-        if not lowest <= value <= highest or (above and value == lowest):
-            self.refuse(param, f"must be {f'above {lowest}' if above else f'{lowest} or more'}, and {highest} at most")
-        return float(value)
-
-
 def _json(body: bytes) -> Mapping[str, Any]:
     try:
         fields = json.loads(body.decode("utf-8"), parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise RequestError(400, f"The body is not JSON: {error}.", code="invalid_json") from error
     if not isinstance(fields, dict):
-        raise RequestError(400, f"The body must be a JSON object, not {_kind(fields)}.", code="invalid_json")
+        raise RequestError(400, f"The body must be a JSON object, not {kind(fields)}.", code="invalid_json")
     return fields
 
 
@@ -161,7 +126,7 @@ def _no_number(word: str) -> NoReturn:
     raise ValueError(message)
 
 
-def _model(fields: _Fields) -> BuiltIn:
+def _model(fields: Fields) -> BuiltIn:
     name = fields.fields.get("model")
     known = ", ".join(model.id for model in MODELS)
     if not isinstance(name, str) or not name:
@@ -173,50 +138,33 @@ def _model(fields: _Fields) -> BuiltIn:
     raise RequestError(404, message, param="model", code="model_not_found")
 
 
-def _messages(fields: _Fields) -> tuple[tuple[str, ...], str]:
-    messages = fields.fields.get("messages")
-    if not isinstance(messages, list) or not messages:
-        fields.refuse("messages", "must be a list of at least one message")
-    texts = []
-    prompt = None
-    for number, message in enumerate(messages):
-        where = f"messages[{number}]"
-        if not isinstance(message, dict):
-            fields.refuse(where, f"must be an object with role and content, not {_kind(message)}")
-        if message.get("role") not in _ROLES:
-            fields.refuse(f"{where}.role", f"must be one of {', '.join(_ROLES)}")
-        text = _content(fields, f"{where}.content", message.get("content"), message["role"])
-        texts.append(text)
-        prompt = text if message["role"] == "user" else prompt
-    if prompt is None:
-        fields.refuse("messages", "must have a message of the role user: that is what is answered")
-    return tuple(texts), prompt
+def _only_quoting(fields: Fields, model: BuiltIn, param: str, *, asked: bool) -> None:
+    """Refuse what an n-gram model cannot do: it continues texts, and follows no instruction."""
+    if asked and model.order is not None:
+        having = " and ".join(other.id for other in MODELS if other.order is None)
+        fields.refuse(param, f"cannot be had from {model.id}, which only continues texts: ask {having}")
 
 
-def _content(fields: _Fields, where: str, content: object, role: str) -> str:
-    if isinstance(content, str):
-        return content
-    if content is None and role == "assistant":
-        return ""
-    if not isinstance(content, list):
-        fields.refuse(where, f"must be a text or a list of text parts, not {_kind(content)}")
-    parts = []
-    for number, part in enumerate(content):
-        kind = part.get("type") if isinstance(part, dict) else None
-        if kind not in ("text", "refusal") or not isinstance(part.get(kind), str):
-            said = f"a part of the type {kind}" if isinstance(kind, str) and kind != "text" else _kind(part)
-            fields.refuse(f"{where}[{number}]", f"must be a text part: the built-in models read text, not {said}")
-        parts.append(part[kind])
-    return "\n".join(parts)
+def _effort(fields: Fields, model: BuiltIn) -> int:
+    effort = fields.fields.get("reasoning_effort")
+    if effort is None:
+        return 0
+    if effort not in _EFFORTS:
+        said = repr(effort)[:80]
+        message = f"Unsupported value: 'reasoning_effort' does not support {said} with this model. Supported values "
+        message += "are: " + ", ".join(f"'{each}'" for each in _EFFORTS[:-1]) + f", and '{_EFFORTS[-1]}'."
+        raise RequestError(400, message, param="reasoning_effort", code="unsupported_value")
+    _only_quoting(fields, model, "reasoning_effort", asked=effort != "none")
+    return _EFFORTS.index(effort)
 
 
-def _max_tokens(fields: _Fields, model: BuiltIn) -> int:
+def _max_tokens(fields: Fields, usual: int) -> int:
     newer = fields.integer("max_completion_tokens", lowest=1)
     older = fields.integer("max_tokens", lowest=1)
-    return newer or older or model.max_tokens
+    return newer or older or usual
 
 
-def _stop(fields: _Fields) -> tuple[str, ...]:
+def _stop(fields: Fields) -> tuple[str, ...]:
     stop = fields.fields.get("stop")
     if stop is None:
         return ()
@@ -226,7 +174,7 @@ def _stop(fields: _Fields) -> tuple[str, ...]:
     return tuple(texts)
 
 
-def _logprobs(fields: _Fields, model: BuiltIn) -> tuple[bool, int]:
+def _logprobs(fields: Fields, model: BuiltIn) -> tuple[bool, int]:
     wanted = fields.flag("logprobs")
     alternatives = fields.integer("top_logprobs", lowest=0, highest=_MOST_ALTERNATIVES)
     if alternatives is not None and not wanted:
@@ -237,18 +185,18 @@ def _logprobs(fields: _Fields, model: BuiltIn) -> tuple[bool, int]:
     return wanted, alternatives or 0
 
 
-def _include_usage(fields: _Fields, *, stream: bool) -> bool:
+def _include_usage(fields: Fields, *, stream: bool) -> bool:
     options = fields.fields.get("stream_options")
     if options is None:
         return False
     if not isinstance(options, dict):
-        fields.refuse("stream_options", f"must be an object, not {_kind(options)}")
+        fields.refuse("stream_options", f"must be an object, not {kind(options)}")
     if not stream:
         fields.refuse("stream_options", "needs 'stream' to be true")
-    return _Fields({"stream_options.include_usage": options.get("include_usage")}).flag("stream_options.include_usage")
+    return Fields({"stream_options.include_usage": options.get("include_usage")}).flag("stream_options.include_usage")
 
 
-def _pace(fields: _Fields, usual: float | None) -> float | None:
+def _pace(fields: Fields, usual: float | None) -> float | None:
     if "tokens_per_second" not in fields.fields:
         return usual
     value = fields.fields["tokens_per_second"]
@@ -266,14 +214,3 @@ _SLOWEST = 1e-6
 
 def _or(value: float | None, otherwise: float) -> float:
     return otherwise if value is None else value
-
-
-def _kind(value: object) -> str:
-    if isinstance(value, bool):
-        return "true or false"
-    if isinstance(value, (int, float)):
-        return "a number"
-    for kind, name in ((dict, "an object"), (list, "a list"), (str, "a text")):
-        if isinstance(value, kind):
-            return name
-    return "null"

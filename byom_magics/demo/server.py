@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 from byom_magics.demo.app import LARGEST_BODY, App, Request, Response, refused, too_large
-from byom_magics.demo.request import RequestError
+from byom_magics.demo.fields import RequestError
 
 __all__ = ["DemoServer"]
 

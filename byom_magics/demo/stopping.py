@@ -6,36 +6,48 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
+from byom_magics.demo.pieces import Asking
+from byom_magics.demo.sampling import Token
+
 if TYPE_CHECKING:
-    from byom_magics.demo.sampling import Token
+    from byom_magics.demo.pieces import Piece
 
 __all__ = ["FinishReason", "until"]
 
-FinishReason = Literal["stop", "length"]
+FinishReason = Literal["stop", "length", "tool_calls"]
 
 
-def until(tokens: Iterable[Token], stop: Sequence[str], max_tokens: int) -> Iterator[Token | FinishReason]:
+def until(pieces: Iterable[Piece], stop: Sequence[str], max_tokens: int) -> Iterator[Piece | FinishReason]:
     """
-    The tokens of an answer up to its end, then the reason why it ended.
+    The pieces of an answer up to its end, then the reason why it ended.
 
-    A token that may be the beginning of a stop text is held back until that is clear.
+    A token that may be the beginning of a stop text is held back until that is clear. Reasoning and the arguments of
+    tools are not looked at for stop texts.
 
     Args:
-        tokens: The whole answer.
+        pieces: The whole answer.
         stop: Texts that end it, wherever they begin or end among the tokens; they are left out. The one that is
             complete first counts.
-        max_tokens: How many tokens it may have.
+        max_tokens: How many pieces it may have.
 
     Returns:
-        Tokens, the last one cut where a stop text begins inside it; at the very end ``stop`` or ``length``.
+        Pieces, the last one cut where a stop text begins inside it; at the very end ``length`` if there was no room
+        for all, ``tool_calls`` if tools are asked for, else ``stop``.
     """
     held: list[Token] = []
-    for number, token in enumerate(tokens):
+    reason: FinishReason = "stop"
+    for number, piece in enumerate(pieces):
         if number == max_tokens:
             yield from held
             yield "length"
             return
-        held.append(token)
+        if not isinstance(piece, Token):
+            yield from held
+            held = []
+            yield piece
+            reason = "tool_calls" if isinstance(piece, Asking) else reason
+            continue
+        held.append(piece)
         text = "".join(one.text or "" for one in held)
         found = [(text.find(mark) + len(mark), -len(mark)) for mark in stop if mark in text]
         if found:
@@ -47,7 +59,7 @@ def until(tokens: Iterable[Token], stop: Sequence[str], max_tokens: int) -> Iter
             free -= len(held[0].text or "")
             yield held.pop(0)
     yield from held
-    yield "stop"
+    yield reason
 
 
 def _perhaps(text: str, stop: Sequence[str]) -> int:

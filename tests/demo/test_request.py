@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 
 from byom_magics.demo import MODELS
-from byom_magics.demo.request import ChatRequest, RequestError, read_request
+from byom_magics.demo.conversation import Conversation
+from byom_magics.demo.fields import RequestError
+from byom_magics.demo.functions import Offer
+from byom_magics.demo.request import ChatRequest, read_request
 from byom_magics.demo.sampling import Sampling
 
 ASK = {"model": "demo/5gram", "messages": [{"role": "user", "content": "Why?"}]}
@@ -25,8 +28,10 @@ def refusal(body: bytes) -> RequestError:
 def test_a_bare_request_has_sensible_defaults() -> None:
     assert read() == ChatRequest(
         model=MODELS[2],
-        prompt="Why?",
-        texts=("Why?",),
+        conversation=Conversation(("Why?",), texts=("Why?",)),
+        offer=Offer(),
+        form=None,
+        effort=0,
         sampling=Sampling(),
         max_tokens=200,
         stop=(),
@@ -80,8 +85,8 @@ def test_the_last_message_of_the_user_is_the_prompt() -> None:
         {"role": "assistant", "content": "Four"},
     ]
     chat = read(messages=messages)
-    assert chat.prompt == "Two\nThree"
-    assert chat.texts == ("Be brief.", "One", "", "Two\nThree", "Four")
+    assert chat.conversation.question == "Two\nThree"
+    assert chat.conversation.texts == ("Be brief.", "One", "", "Two\nThree", "Four")
 
 
 @pytest.mark.parametrize(

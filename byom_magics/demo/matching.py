@@ -1,0 +1,175 @@
+"""Which function a text means: by the words of its name, of its description and of its parameters."""
+
+from __future__ import annotations
+
+import builtins
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from byom_magics.demo.material import roots
+from byom_magics.demo.mentions import Mentions
+from byom_magics.demo.parameters import parameters_of
+from byom_magics.demo.terms import STOP_WORDS
+
+if TYPE_CHECKING:
+    from byom_magics.demo.functions import Function
+
+__all__ = ["Match", "best", "matches"]
+
+_BY_NAME = 3.0
+_WHOLE_NAME = 2.0
+_CALLED = 10.0
+_BESIDE = 0.5
+_ENOUGH_BESIDE = 2
+_READ = 600
+
+_SAY_LITTLE = frozenset(
+    roots(
+        """
+        get set do make fetch my the a an to of for in by on and or is are be with from at into as it its this that not
+        tool function func fn call run use api demo value values given return returns argument arguments parameter
+        parameters string str int float one any some current please what how which who when where
+        """
+    )
+)
+_STOPPED = frozenset(roots(" ".join(STOP_WORDS))) - frozenset(roots("describe explain show help difference python"))
+_PYTHON = frozenset(roots(" ".join(name for name in dir(builtins) if name.islower())))
+
+# What people say, and how functions for it are called.
+_SAID = {
+    "plus": "add sum addition",
+    "add": "sum addition",
+    "sum": "add addition",
+    "total": "sum add",
+    "minus": "subtract difference subtraction",
+    "times": "multiply product multiplication",
+    "multiplied": "multiply product multiplication",
+    "product": "multiply",
+    "divided": "divide quotient division",
+    "over": "divide",
+    "squared": "square power",
+    "cubed": "cube power",
+    "power": "exponent pow",
+    "average": "mean",
+    "mean": "average",
+    "biggest": "max largest maximum",
+    "largest": "max biggest maximum",
+    "highest": "max maximum",
+    "smallest": "min minimum lowest",
+    "lowest": "min minimum smallest",
+    "forecast": "weather",
+    "temperature": "weather forecast",
+    "rain": "weather forecast",
+    "raining": "weather forecast",
+    "sunny": "weather forecast",
+    "cold": "weather temperature",
+    "warm": "weather temperature",
+    "today": "date day now",
+    "clock": "time now",
+    "hour": "time",
+    "mail": "email",
+    "email": "mail",
+    "find": "search lookup",
+    "search": "find lookup",
+    "lookup": "search find",
+    "picture": "image",
+    "image": "picture",
+    "chart": "plot",
+    "plot": "chart draw",
+    "dice": "roll die",
+    "die": "roll dice",
+    "calculate": "calculator compute evaluate calc",
+    "compute": "calculator calculate evaluate calc",
+    "evaluate": "calculator calculate compute calc",
+    "many": "count number",
+    "reversed": "reverse",
+    "backwards": "reverse",
+    "uppercase": "upper",
+    "lowercase": "lower",
+}
+_MEANT: Mapping[str, frozenset[str]] = {
+    root: frozenset(roots(said)) for word, said in _SAID.items() for root in roots(word)
+}
+_OPERATORS = (
+    (r"\+", "add sum plus addition"),
+    (r"[-−]", "subtract minus difference subtraction"),
+    (r"[*×]", "multiply times product multiplication"),
+    (r"[/÷]", "divide quotient division"),
+    (r"\*\*|\^", "power exponent pow"),
+    (r"%", "modulo remainder"),
+)
+_ANY_OPERATOR = "calculate calculator compute evaluate calc"
+_PHRASES = (
+    (re.compile(r"\bwhat (?:time|day|date)\b|\bhow late\b", re.IGNORECASE), "current now time"),
+    (re.compile(r"\bsquare root\b|√", re.IGNORECASE), "sqrt root"),
+    (re.compile(r"\blook(?:ing)? up\b", re.IGNORECASE), "lookup search find"),
+    (re.compile(r"\bhow (?:long|many)\b", re.IGNORECASE), "count length number"),
+)
+
+
+@dataclass(frozen=True)
+class Match:
+    """
+    How well a function fits a text.
+
+    Attributes:
+        function: The function.
+        score: How well; only comparable for one text.
+        words: The roots of the words that tell it, those of its name first.
+        enough: Whether they tell that it is meant, not merely that it could be.
+    """
+
+    function: Function
+    score: float
+    words: tuple[str, ...]
+    enough: bool
+
+
+def matches(functions: Iterable[Function], text: str) -> list[Match]:
+    """How well each function fits a text, the best first; of equals the one that is offered first."""
+    said = _said(text)
+    found = [_match(function, text, said) for function in functions]
+    return sorted(found, key=lambda match: (not match.enough, -match.score))
+
+
+def best(functions: Sequence[Function], text: str) -> Match | None:
+    """The function that a text means, if it means one."""
+    found = matches(functions, text)
+    return found[0] if found and found[0].enough else None
+
+
+def _said(text: str) -> list[str]:
+    """The roots of what a text says outside quotations, with what functions for it may be called."""
+    mentions = Mentions(text)
+    said = dict.fromkeys(roots(mentions.plain))
+    for root in list(said):
+        said.update(dict.fromkeys(_MEANT.get(root, ())))
+    for phrase, words in _PHRASES:
+        if phrase.search(mentions.plain):
+            said.update(dict.fromkeys(roots(words)))
+    for sign, words in _OPERATORS:
+        if re.search(rf"[\d)]\s*(?:{sign})\s*[-+(]?\s*\d", mentions.text):
+            said.update(dict.fromkeys(roots(f"{words} {_ANY_OPERATOR}")))
+    return list(said)
+
+
+def _match(function: Function, text: str, said: Sequence[str]) -> Match:
+    name = set(roots(function.name))
+    telling = name - _SAY_LITTLE or name
+    by_name = [root for root in said if root in telling]
+    parameters = parameters_of(function)
+    about = [function.description[:_READ], *(each.name for each in parameters)]
+    about += [str(value) for each in parameters for value in each.node.get("enum", ()) if isinstance(value, str)]
+    beside = set(roots(" ".join(about))) - telling - _SAY_LITTLE - _STOPPED
+    besides = [root for root in said if root in beside]
+    called = bool(re.search(rf"(?<!\w){re.escape(function.name)}(?!\w)", text)) and (
+        "_" in function.name or f"`{function.name}" in text or "tool" in said or f"{function.name}(" in text
+    )
+    score = len(by_name) * (_BY_NAME + _WHOLE_NAME / len(telling)) + _BESIDE * len(besides) + _CALLED * called
+    enough = called or bool(by_name) or len(besides) >= _ENOUGH_BESIDE
+    if not parameters and not called and len(by_name) < len(telling) and set(by_name) <= _PYTHON:
+        # Nothing but words that every question about Python has: "list" in list_files.
+        enough = len(besides) >= _ENOUGH_BESIDE
+    return Match(function, score, (*by_name, *besides), enough)
