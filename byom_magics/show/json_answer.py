@@ -6,9 +6,10 @@ import re
 
 from byom_magics.show.fences import fenced_code
 from byom_magics.show.json_nodes import grown
+from byom_magics.show.json_place import Place
 from byom_magics.show.json_tree import tree_html
 from byom_magics.show.markup import code_block, left_out
-from byom_magics.show.partial_json import Place, Reader
+from byom_magics.show.partial_json import Reader
 from byom_magics.show.segments import SHOWN
 from byom_magics.show.status import QUIET
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from byom_magics.show.partial_json import Columns, Place, Token
+    from byom_magics.show.json_place import Columns, Place, Token
 
 __all__ = ["Forest", "Node", "grown"]
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from byom_magics.show.json_nodes import Forest, grown
+from byom_magics.show.json_place import Level, Place, Token
 from byom_magics.show.json_table import columns_of, fits
 from byom_magics.show.json_tree import tree_html
-from byom_magics.show.partial_json import Level, Place, Reader, Token
+from byom_magics.show.partial_json import Reader
 from byom_magics.show.segments import SHOWN, Opening, Piece
 
 __all__ = ["cut_json", "piece_html"]

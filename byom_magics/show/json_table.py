@@ -10,7 +10,7 @@ from byom_magics.plain import visible
 
 if TYPE_CHECKING:
     from byom_magics.show.json_nodes import Node
-    from byom_magics.show.partial_json import Columns
+    from byom_magics.show.json_place import Columns
 
 __all__ = ["columns_of", "fits", "table_html"]
 

@@ -10,135 +10,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import Enum
 from typing import ClassVar, Literal
 
-__all__ = ["DEEPEST", "Columns", "Level", "Place", "Reader", "Token"]
+from byom_magics.show.json_place import Kind, Level, Phase, Place, Token
+from byom_magics.show.json_scalars import LONGEST_RUN, may_be_scalar, unescaped
+
+__all__ = ["DEEPEST", "Reader"]
 
 # Containers inside one another, as far as they are told apart. What is nested deeper is given as its text.
 DEEPEST = 30
 _LONGEST_KEY = 200
 _LONGEST_OPENER = 200
 _LONGEST_FENCE = 60
-_LONGEST_RUN = 20
-
-Columns = tuple[tuple[str, int, bool], ...]
-"""Of each column of a table: its name, its width in characters, whether it holds numbers."""
-
-Kind = Literal["object", "list", "close", "key", "string", "scalar", "deep", "prose", "broken"]
-
-
-class _Phase(Enum):
-    PROSE = "between values"
-    VALUE = "a value of a list is due, or its end"
-    MEMBER = "a value of an object is due"
-    KEY = "a key is due, or the end of the object"
-    COLON = "a colon is due"
-    AFTER = "a comma is due, or the end of the container"
-    IN_KEY = "inside a key"
-    IN_STRING = "inside a string"
-    IN_SCALAR = "inside a number or a literal"
-    DEEP = "inside what is nested too deeply"
-    BROKEN = "no JSON, up to the end"
-
-
-@dataclass(frozen=True)
-class Level:
-    """
-    A container that is open.
-
-    Attributes:
-        is_list: Whether it is a list; else it is an object.
-        count: How many of its values have begun.
-        key: Of an object: the key of the value that is due or has begun.
-        columns: Of a list: the columns of the table as which it is shown; empty if it is none; None if that is open.
-    """
-
-    is_list: bool
-    count: int = 0
-    key: str = ""
-    columns: Columns | None = None
-
-
-@dataclass(frozen=True)
-class Place:
-    """
-    Where in a JSON text a reader is; another reader can go on from here.
-
-    Attributes:
-        levels: The containers that are open, the outermost first.
-        phase: What is due.
-        run: How the number or literal begins that has not ended.
-        opener: How the container begins of which nothing is known yet: it may turn out to be prose.
-        depth: How many brackets are open in what is nested too deeply.
-        quoted: Whether that is inside a string.
-        line_begins: Whether the prose is at the beginning of a line.
-    """
-
-    levels: tuple[Level, ...] = ()
-    phase: _Phase = _Phase.PROSE
-    run: str = ""
-    opener: str = ""
-    depth: int = 0
-    quoted: bool = False
-    line_begins: bool = True
-
-    @classmethod
-    def given_up(cls) -> Place:
-        """A place from which on the text is read as text."""
-        return cls(phase=_Phase.BROKEN)
-
-    @property
-    def inside(self) -> Kind | None:
-        """What it is in the middle of, if anything."""
-        return _INSIDE.get(self.phase)
-
-
-@dataclass(frozen=True)
-class Token:
-    """
-    A piece of a JSON text.
-
-    Attributes:
-        kind: An ``object`` or a ``list`` opens, or is closed; a ``key``, a ``string``, a ``scalar`` (number, literal);
-            ``deep``: the text of what is nested too deeply; ``prose``; ``broken``: text that is no JSON.
-        text: What it says: of strings and keys what they mean, of all else the text.
-        begins: Whether it begins here, or goes on with what an earlier token began. Prose that does not begin takes
-            the place of the container that was opened last.
-        ended: Whether it is whole by now.
-        end: Where it ends, in characters from where the reader began.
-        depth: How many containers are open behind it.
-    """
-
-    kind: Kind
-    text: str = ""
-    begins: bool = True
-    ended: bool = True
-    end: int = 0
-    depth: int = 0
-
-
-_INSIDE: dict[_Phase, Kind] = {
-    _Phase.IN_KEY: "key",
-    _Phase.IN_STRING: "string",
-    _Phase.IN_SCALAR: "scalar",
-    _Phase.DEEP: "deep",
-    _Phase.PROSE: "prose",
-    _Phase.BROKEN: "broken",
-}
 
 _BLANK = re.compile(r"[ \t]*")
 _SPACE = re.compile(r"[ \t\r\n]*")
 _PLAIN = re.compile(r'[^"\\]*')
 _RUN = re.compile(r'[^\s,:\[\]{}"]*')
-_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
-_OF_NUMBERS = re.compile(r"[-+.0-9eE]*")
-_LITERALS = ("true", "false", "null", "NaN", "Infinity", "-Infinity")
-_HEX = re.compile(r"[0-9a-fA-F]*")
-_LOW = re.compile(r"\\u([dD][c-fC-F][0-9a-fA-F]{2})")
-_MAYBE_LOW = re.compile(r"(?:\\(?:u(?:[dD](?:[c-fC-F][0-9a-fA-F]{0,2})?)?)?)?")
-_ESCAPES = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _BRACKET = re.compile(r"[\[\]{}]")
 _SIGN = re.compile(r"[\n\[{]")
 _FENCE = re.compile(r"(?:`{3,}|~{3,})[ \t]*(?:json\w*)?[ \t]*\n?", re.IGNORECASE)
@@ -181,7 +69,7 @@ class Reader:
     @property
     def is_broken(self) -> bool:
         """Whether the text turned out to be no JSON."""
-        return self._phase is _Phase.BROKEN
+        return self._phase is Phase.BROKEN
 
     def feed(self, text: str) -> list[Token]:
         """Take in the next piece of the text, and give what it says."""
@@ -201,9 +89,9 @@ class Reader:
         """Give what is held as it is, since nothing more comes."""
         held, self._held = self._held, ""
         self._tokens = []
-        if held and not (self._phase is _Phase.PROSE and _FENCE.fullmatch(held)):
+        if held and not (self._phase is Phase.PROSE and _FENCE.fullmatch(held)):
             self._consumed += len(held)
-            self._emit(_INSIDE[self._phase], held, 0, begins=self._phase is _Phase.PROSE, ended=False)
+            self._emit(self.place.inside or "prose", held, 0, begins=self._phase is Phase.PROSE, ended=False)
         return self._tokens
 
     def _emit(self, kind: Kind, text: str, end: int, *, begins: bool = True, ended: bool = True) -> None:
@@ -255,10 +143,10 @@ class Reader:
         self._levels.clear()
         if self._opener:
             said, self._opener = self._opener + self._run, ""
-            self._phase, self._run, self._line_begins = _Phase.PROSE, "", False
+            self._phase, self._run, self._line_begins = Phase.PROSE, "", False
             self._emit("prose", said, at, begins=False)
         else:
-            self._phase = _Phase.BROKEN
+            self._phase = Phase.BROKEN
         return at
 
     # Containers
@@ -266,13 +154,13 @@ class Reader:
     def _open(self, text: str, at: int) -> int:
         self._count()
         if len(self._levels) == DEEPEST:
-            self._phase, self._depth = _Phase.DEEP, 1
+            self._phase, self._depth = Phase.DEEP, 1
             self._emit("deep", text[at], at + 1, ended=False)
             return at + 1
         is_list = text[at] == "["
         self._opener = "" if self._levels else text[at]
         self._levels.append(Level(is_list))
-        self._phase = _Phase.VALUE if is_list else _Phase.KEY
+        self._phase = Phase.VALUE if is_list else Phase.KEY
         self._emit("list" if is_list else "object", "", at + 1)
         return at + 1
 
@@ -290,7 +178,7 @@ class Reader:
     def _value_ended(self) -> None:
         self._opener = self._run = ""
         self._line_begins = False
-        self._phase = _Phase.AFTER if self._levels else _Phase.PROSE
+        self._phase = Phase.AFTER if self._levels else Phase.PROSE
 
     def _skip(self, text: str, at: int) -> int:
         end = _SPACE.match(text, at).end()  # type: ignore[union-attr]
@@ -305,16 +193,16 @@ class Reader:
         sign = text[at]
         if sign == '"':
             self._count()
-            self._phase = _Phase.IN_STRING
+            self._phase = Phase.IN_STRING
             return self._quoted_text("string", text, at + 1, begins=True)
         if sign in "[{":
             return self._open(text, at)
-        if sign == "]" and self._phase is _Phase.VALUE:
+        if sign == "]" and self._phase is Phase.VALUE:
             return self._close(at)
         if sign in ",:]}":
             return self._break(at)
         self._count()
-        self._phase = _Phase.IN_SCALAR
+        self._phase = Phase.IN_SCALAR
         return at
 
     def _key(self, text: str, at: int) -> int:
@@ -327,7 +215,7 @@ class Reader:
             return self._break(at)
         top = self._levels[-1]
         self._levels[-1] = Level(top.is_list, top.count, "", top.columns)
-        self._phase, self._opener = _Phase.IN_KEY, ""
+        self._phase, self._opener = Phase.IN_KEY, ""
         return self._quoted_text("key", text, at + 1, begins=True)
 
     def _colon(self, text: str, at: int) -> int:
@@ -335,7 +223,7 @@ class Reader:
         if at < len(text):
             if text[at] != ":":
                 return self._break(at)
-            self._phase = _Phase.MEMBER
+            self._phase = Phase.MEMBER
             at += 1
         return at
 
@@ -345,7 +233,7 @@ class Reader:
             return at
         is_list = self._levels[-1].is_list
         if text[at] == ",":
-            self._phase = _Phase.VALUE if is_list else _Phase.KEY
+            self._phase = Phase.VALUE if is_list else Phase.KEY
             return at + 1
         return self._close(at) if text[at] == ("]" if is_list else "}") else self._break(at)
 
@@ -370,7 +258,7 @@ class Reader:
             if text[at] == '"':
                 at, ended = at + 1, True
                 break
-            escape = _escape(text, at)
+            escape = unescaped(text, at)
             if escape is None:
                 break
             parts.append(escape[0])
@@ -380,7 +268,7 @@ class Reader:
             top = self._levels[-1]
             self._levels[-1] = Level(top.is_list, top.count, (top.key + said)[:_LONGEST_KEY], top.columns)
         if ended and kind == "key":
-            self._phase = _Phase.COLON
+            self._phase = Phase.COLON
         elif ended:
             self._value_ended()
         if begins or at > start:
@@ -390,11 +278,11 @@ class Reader:
     def _scalar(self, text: str, at: int) -> int:
         end = _RUN.match(text, at).end()  # type: ignore[union-attr]
         part, begins, ended = text[at:end], not self._run, end < len(text)
-        run = (self._run + part)[:_LONGEST_RUN]
-        if not _may_be_scalar(run, part, ended=ended):
+        run = (self._run + part)[:LONGEST_RUN]
+        if not may_be_scalar(run, part, ended=ended):
             return self._break(at)
         self._run = run
-        if len(run) == _LONGEST_RUN:
+        if len(run) == LONGEST_RUN:
             self._opener = ""
         if ended:
             self._value_ended()
@@ -437,45 +325,16 @@ class Reader:
         self._quoted = quote >= 0
         return end + self._quoted
 
-    _STEPS: ClassVar[dict[_Phase, Callable[[Reader, str, int], int | None]]] = {
-        _Phase.PROSE: _prose,
-        _Phase.VALUE: _value,
-        _Phase.MEMBER: _value,
-        _Phase.KEY: _key,
-        _Phase.COLON: _colon,
-        _Phase.AFTER: _after,
-        _Phase.IN_KEY: _in_key,
-        _Phase.IN_STRING: _string,
-        _Phase.IN_SCALAR: _scalar,
-        _Phase.DEEP: _deep,
-        _Phase.BROKEN: _broken,
+    _STEPS: ClassVar[dict[Phase, Callable[[Reader, str, int], int | None]]] = {
+        Phase.PROSE: _prose,
+        Phase.VALUE: _value,
+        Phase.MEMBER: _value,
+        Phase.KEY: _key,
+        Phase.COLON: _colon,
+        Phase.AFTER: _after,
+        Phase.IN_KEY: _in_key,
+        Phase.IN_STRING: _string,
+        Phase.IN_SCALAR: _scalar,
+        Phase.DEEP: _deep,
+        Phase.BROKEN: _broken,
     }
-
-
-def _escape(text: str, at: int) -> tuple[str, int] | None:
-    """Give the character of the escape, and the position behind it; None if it is not whole."""
-    sign = text[at + 1 : at + 2]
-    if not sign:
-        return None
-    if sign != "u":
-        return _ESCAPES.get(sign, "\\" + sign), at + 2
-    digits = _HEX.match(text, at + 2, at + 6).group()  # type: ignore[union-attr]
-    if len(digits) < 4:
-        return None if at + 2 + len(digits) == len(text) else ("\\u", at + 2)
-    code = int(digits, 16)
-    if 0xD800 <= code < 0xDC00:
-        low = _LOW.match(text, at + 6)
-        if low is not None:
-            return chr(0x10000 + ((code - 0xD800) << 10) + int(low[1], 16) - 0xDC00), at + 12
-        if _MAYBE_LOW.fullmatch(text, at + 6):
-            return None
-    return chr(code), at + 6
-
-
-def _may_be_scalar(run: str, part: str, *, ended: bool) -> bool:
-    """Whether this is how a number or a literal begins, and, if it has ended, one."""
-    if any(literal == run if ended else literal.startswith(run) for literal in _LITERALS):
-        return True
-    if not run or run[0] not in "-0123456789" or not _OF_NUMBERS.fullmatch(part):
-        return False
-    return not ended or len(run) == _LONGEST_RUN or _NUMBER.fullmatch(run) is not None

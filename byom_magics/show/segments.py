@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from byom_magics.show.fences import Fence, opened_by
 
 if TYPE_CHECKING:
-    from byom_magics.show.partial_json import Place
+    from byom_magics.show.json_place import Place
 
 __all__ = ["SHOWN", "Opening", "Piece", "cut", "cut_plain", "pieces"]
 

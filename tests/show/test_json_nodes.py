@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from byom_magics.show.json_nodes import Node, grown
-from byom_magics.show.partial_json import Place, Reader
+from byom_magics.show.json_place import Place
+from byom_magics.show.partial_json import Reader
 
 TEXT = '{"a": [1, {"b": "long text"}, 3], "c": {"d": null}, "e": []}'
 

@@ -4,8 +4,9 @@ import json
 from typing import Any
 
 from byom_magics.show.json_nodes import Node, grown
+from byom_magics.show.json_place import Place
 from byom_magics.show.json_table import columns_of, fits, table_html
-from byom_magics.show.partial_json import Place, Reader
+from byom_magics.show.partial_json import Reader
 from tests.show.safe import read, text_of
 
 PEOPLE = [{"name": "Ada <b>", "born": 1815, "tags": ["x", "y"]}, {"name": "Alan", "born": None, "died": 1954}]

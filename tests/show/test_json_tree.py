@@ -4,8 +4,9 @@ import json
 from typing import Any
 
 from byom_magics.show.json_nodes import Node, grown
+from byom_magics.show.json_place import Place
 from byom_magics.show.json_tree import tree_html
-from byom_magics.show.partial_json import Place, Reader
+from byom_magics.show.partial_json import Reader
 from tests.show.safe import read, text_of
 
 

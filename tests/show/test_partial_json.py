@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from byom_magics.show.partial_json import DEEPEST, Reader, Token
+from byom_magics.show.partial_json import DEEPEST, Reader
+
+if TYPE_CHECKING:
+    from byom_magics.show.json_place import Token
 
 ANSWER = (
     'Here it is:\n```json\n{"a": [1, -2.5e3, true, null, "x\\u00e9\\ud83d\\ude00\\n\\ud83d y\\q"],\n'
