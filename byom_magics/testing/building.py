@@ -42,6 +42,21 @@ _TOOL_TALK = (
     Message("assistant", "", tool_calls=(ToolCall("call_1", "tool_mark", '{"argument_mark": "argument-value"}'),)),
     Message("tool", "result-mark", tool_call_id="call_1", tool_name="tool_mark"),
 )
+_PARALLEL_TALK = (
+    Message("user", "question-mark"),
+    Message(
+        "assistant",
+        "",
+        tool_calls=(
+            ToolCall("call_1", "tool_mark", '{"argument_mark": "first-value"}'),
+            ToolCall("call_2", "tool_mark", '{"argument_mark": "second-va'),
+            ToolCall("call_3", "tool_mark", ""),
+        ),
+    ),
+    Message("tool", "first-result", tool_call_id="call_1", tool_name="tool_mark"),
+    Message("tool", "second-result", tool_call_id="call_2", tool_name="tool_mark"),
+    Message("tool", "", tool_call_id="call_3", tool_name="tool_mark"),
+)
 _SAMPLING: dict[str, tuple[Sampling, Any]] = {
     "temperature": (Sampling(temperature=0.375), 0.375),
     "top_p": (Sampling(top_p=0.625), 0.625),
@@ -164,6 +179,28 @@ class BuildingContract:
             for mark in ("argument-value", "result-mark"):
                 require(mark in written, f"{mark} is not in the body: {written[:800]}")
 
+    def test_calls_that_were_made_together_and_their_results_keep_their_order(self) -> None:
+        body = self._built_or_refused("tools", Call(_PARALLEL_TALK, tools=(_tool(),)))
+        if body is not None:
+            written = json.dumps(body)
+            places = [written.find(mark) for mark in ("first-value", "second-va", "first-result", "second-result")]
+            require(-1 not in places and places == sorted(places), f"calls and their results: {written[:1500]}")
+
+    def test_an_image_that_a_tool_returned_is_in_the_request(self) -> None:
+        if "images" in self.lacks:
+            return
+        result = Message("tool", (Text("result-mark"), _IMAGE), tool_call_id="call_1", tool_name="tool_mark")
+        body = self._built_or_refused("tools", Call((*_TOOL_TALK[:2], result), tools=(_tool(),)))
+        if body is not None:
+            written = json.dumps(body)
+            require("result-mark" in written, f"the text beside the image is not in the body: {written[:800]}")
+            require(_IMAGE.base64 in written, f"the image is not in the body: {written[:800]}")
+
+    def test_an_answer_that_never_began_does_no_harm(self) -> None:
+        messages = (Message("user", "question-one"), Message("assistant", ""), Message("user", "question-two"))
+        written = json.dumps(self.dialect.request(self.spec(), Call(messages)).body)
+        require(-1 < written.find("question-one") < written.find("question-two"), f"the questions: {written[:800]}")
+
     def test_a_shape_of_the_answer_is_in_the_request(self) -> None:
         body = self._built_or_refused("schema", replace(_HELLO, schema=_schema()))
         require(body is None or "field_mark" in json.dumps(body), f"the schema is not in the body: {body!r}")
@@ -171,6 +208,33 @@ class BuildingContract:
     def test_an_effort_is_in_the_request(self) -> None:
         bodies = [self._built_or_refused("effort", replace(_HELLO, effort=effort)) for effort in ("low", "high")]
         require(bodies[0] != bodies[1] or bodies[0] is None, "low and high effort give the same body")
+
+    def test_an_effort_may_be_none_or_a_number(self) -> None:
+        if "effort" in self.lacks:
+            return
+        none, high = (self.dialect.request(self.spec(), replace(_HELLO, effort=word)).body for word in ("none", "high"))
+        require(none != high, "no effort and a high one give the same body")
+        try:
+            few, many = (self.dialect.request(self.spec(), replace(_HELLO, effort=each)) for each in (2000, 20_000))
+        except OptionError as error:
+            require(error.hint, f"a number of tokens is refused without a word on what to do: {error}")
+            return
+        require(few.body != many.body, "an effort of 2,000 tokens and one of 20,000 give the same body")
+
+    def test_logprobs_are_in_the_request(self) -> None:
+        plain = self.dialect.request(self.spec(), _HELLO)
+        built = [self._built_or_refused("logprobs", replace(_HELLO, logprobs=number)) for number in (0, 3)]
+        if None not in built:
+            require(plain.body not in built, f"log-probabilities are not asked for: {built[0]!r}")
+            require(built[0] != built[1], "no alternatives and three of them give the same body")
+            require(3 in _leaves(built[1]), f"the number of alternatives is not in the body: {built[1]!r}")
+
+    def test_a_wish_for_images_is_in_the_request(self) -> None:
+        plain = self.dialect.request(self.spec(), _HELLO)
+        body = self._built_or_refused("image_output", replace(_HELLO, makes_images=True))
+        if body is not None:
+            require(body != plain.body, f"images are not asked for: {body!r}")
+            require("hello-mark" in json.dumps(body), f"what is said is not in the body: {body!r}")
 
     def test_an_effort_that_does_not_exist_is_refused(self) -> None:
         try:
@@ -185,12 +249,17 @@ class BuildingContract:
             if not outcome.signatures:
                 continue
             said = Message(
-                "assistant", outcome.text, tool_calls=outcome.tool_calls, signatures=tuple(outcome.signatures)
+                "assistant",
+                (*([Text(outcome.text)] if outcome.text else []), *outcome.images),
+                tool_calls=outcome.tool_calls,
+                signatures=tuple(outcome.signatures),
             )
             results = tuple(
                 Message("tool", "done", tool_call_id=call.id, tool_name=call.name) for call in outcome.tool_calls
             )
-            call = Call((Message("user", "hello"), said, *results, Message("user", "go on")))
+            # Some services want a thought back only while its tools are at work.
+            then = results or (Message("user", "go on"),)
+            call = Call((Message("user", "hello"), said, *then))
             found = set(_leaves(self.dialect.request(self.spec(), call).body))
             for signature in outcome.signatures:
                 marks = [leaf for leaf in _leaves(dict(signature)) if isinstance(leaf, str) and len(leaf) > 12]
@@ -235,6 +304,8 @@ class BuildingContract:
             "schema": replace(_HELLO, schema=_schema()),
             "images": Call((Message("user", (Text("t"), _IMAGE)),)),
             "effort": replace(_HELLO, effort="low"),
+            "logprobs": replace(_HELLO, logprobs=2),
+            "image_output": replace(_HELLO, makes_images=True),
         }
         return {**calls, **{name: call for name, call in more.items() if name not in self.lacks}}
 

@@ -20,6 +20,8 @@ Feature = Literal[
     "images",
     "effort",
     "signatures",
+    "logprobs",
+    "image_output",
     "temperature",
     "top_p",
     "max_tokens",
@@ -32,7 +34,11 @@ Feature = Literal[
     "whole",
     "models",
 ]
-"""Something that a service can or cannot do: a dialect says which it lacks."""
+"""
+Something that a service can or cannot do: a dialect says which it lacks.
+
+``images`` are those that it is given, ``image_output`` those that it makes.
+"""
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,8 @@ class Case:
         streamed: Whether the body is a stream; if not, it is one JSON document.
         status: The HTTP status. From 400 on the body is a refusal, and ``words`` are what is read out of it.
         schema: Whether the answer is one in the shape of a schema that was asked for: it has to be JSON.
+        logprobs: How many tokens come with their log-probabilities.
+        images: How many images the model made, each of them a whole PNG, JPEG, GIF or WebP.
     """
 
     name: str
@@ -71,6 +79,8 @@ class Case:
     streamed: bool = True
     status: int = 200
     schema: bool = False
+    logprobs: int = 0
+    images: int = 0
 
 
 @dataclass(frozen=True)

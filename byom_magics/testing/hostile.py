@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from typing import Any
+import math
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from byom_magics.events import (
     Event,
+    ImageMade,
     Opened,
     ReasoningDelta,
     Reclassified,
@@ -18,6 +20,9 @@ from byom_magics.events import (
     Usage,
     UsageReport,
 )
+
+if TYPE_CHECKING:
+    from byom_magics.messages import Image
 
 __all__ = ["DOCUMENTS", "VALUES", "mutated", "oddity"]
 
@@ -71,6 +76,12 @@ DOCUMENTS: tuple[bytes, ...] = (
 )
 """Whole events, and whole documents, that are none."""
 
+_STARTS: dict[str, tuple[bytes, ...]] = {
+    "image/png": (b"\x89PNG\r\n\x1a\n",),
+    "image/jpeg": (b"\xff\xd8\xff",),
+    "image/gif": (b"GIF87a", b"GIF89a"),
+    "image/webp": (b"RIFF",),
+}
 _DEPTHS = (400, 3_000, 100_000)
 _PLACE = "\ue000 here \ue000"  # letters that nobody sends
 
@@ -107,7 +118,11 @@ def oddity(event: Event) -> str | None:
         return _odd_usage(event.usage)
     elif isinstance(event, Signature):
         return None if isinstance(event.data, dict) else f"a signature of {type(event.data).__name__}"
-    elif not isinstance(event, (Reclassified, TokenLogprobs)):
+    elif isinstance(event, TokenLogprobs):
+        return next(filter(None, map(_odd_token, event.tokens)), None)
+    elif isinstance(event, ImageMade):
+        return _odd_image(event.image)
+    elif not isinstance(event, Reclassified):
         return f"a reader does not give out {type(event).__name__}"
     return next((f"{text!r} in {type(event).__name__}" for text in texts if not _is_clean(text)), None)
 
@@ -117,6 +132,26 @@ def _odd_usage(usage: Usage) -> str | None:
         if count is not None and not _is_count(count):
             return f"{name} is {str(count)[:50]}"
     return None
+
+
+def _odd_token(token: object) -> str | None:
+    """What is wrong with a token: a text, its number if there is one, and alternatives of the same kind."""
+    others = token.get("top_logprobs", []) if isinstance(token, Mapping) else None
+    if not isinstance(token, Mapping) or not isinstance(others, list):
+        return f"a token of {type(token).__name__}, or alternatives that are no list"
+    for each in (token, *others):
+        number = each.get("logprob") if isinstance(each, Mapping) else ""
+        known = isinstance(number, float) and math.isfinite(number)
+        if not isinstance(each, Mapping) or not _is_clean(each.get("token")) or not (known or number is None):
+            return f"the token {str(each)[:100]}"
+    return None
+
+
+def _odd_image(image: Image) -> str | None:
+    data: object = image.data
+    if isinstance(data, bytes) and data.startswith(_STARTS.get(image.media_type, ())):
+        return None
+    return f"an image of the kind {image.media_type!r} that begins with {str(data)[:40]!r}"
 
 
 def _is_count(value: object) -> bool:

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any, Union
 from byom_magics.events import (
     Ended,
     Event,
+    ImageMade,
     Opened,
     ReasoningDelta,
     Reclassified,
     Signature,
     TextDelta,
+    TokenLogprobs,
     ToolCall,
     ToolCallDelta,
     Usage,
@@ -25,6 +27,7 @@ from byom_magics.wire.refusal import Refusal, refusal_in_body, refusal_of
 from byom_magics.wire.verdict import Subject
 
 if TYPE_CHECKING:
+    from byom_magics.messages import Image
     from byom_magics.testing.case import Case
     from byom_magics.wire.dialects.dialect import Dialect, Reader
 
@@ -84,6 +87,16 @@ class Outcome:
     def signatures(self) -> tuple[Mapping[str, Any], ...]:
         """What the service wants back."""
         return tuple(event.data for event in self.events if isinstance(event, Signature))
+
+    @property
+    def logprobs(self) -> tuple[Mapping[str, Any], ...]:
+        """The tokens with their log-probabilities."""
+        return tuple(token for event in self.events if isinstance(event, TokenLogprobs) for token in event.tokens)
+
+    @property
+    def images(self) -> tuple[Image, ...]:
+        """The images that the model made."""
+        return tuple(event.image for event in self.events if isinstance(event, ImageMade))
 
     @property
     def words(self) -> str:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from byom_magics.events import Event, State
+from byom_magics.events import Event, ImageMade, ReasoningDelta, State, TextDelta, ToolCallDelta
 from byom_magics.testing.case import Case, Feature
 from byom_magics.testing.checks import fail, require, same
 from byom_magics.testing.hostile import DOCUMENTS, mutated, oddity
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ReadingContract"]
 
+_CONTENT = (TextDelta, ReasoningDelta, ToolCallDelta, ImageMade)
 _FINISHED = {str(State.COMPLETE), str(State.LENGTH), str(State.CONTENT_FILTER), str(State.TOOL_CALLS)}
 
 
@@ -50,6 +51,8 @@ class ReadingContract:
             "tools": any(case.tool_calls for case in self.cases),
             "schema": any(case.schema for case in self.cases),
             "signatures": any(case.signatures for case in self.cases),
+            "logprobs": any(case.logprobs for case in self.cases),
+            "image_output": any(case.images for case in self.cases),
             "usage": any(case.usage.input_tokens and case.usage.output_tokens for case in self.cases),
             "cached_tokens": any(case.usage.cached_input_tokens for case in self.cases),
             "reasoning_tokens": any(case.usage.reasoning_tokens for case in self.cases),
@@ -143,6 +146,18 @@ class ReadingContract:
                 for wrong in mutated(data):
                     self._harmless(pieces[:number] if case.streamed else None, wrong, event)
 
+    def test_content_of_every_kind_is_said_to_be_content(self) -> None:
+        for case in self._streams():
+            reader, out = self.dialect.reader(), list[Event]()
+            for event, data, _ in decoder_of(self.dialect).decode(case.body):
+                before = len(out)
+                reader.read(event, data, out)
+                said = any(isinstance(each, _CONTENT) for each in out[before:])
+                require(reader.content or not said, f"{case.name}: {out[before:]!r} is content, and not said to be")
+                reader.content = False
+                if reader.ended or reader.refusal is not None:
+                    break
+
     def _streams(self) -> list[Case]:
         return [case for case in self.cases if case.streamed and case.status < 400]
 
@@ -214,7 +229,8 @@ class ReadingContract:
         if case.served_model is not None:
             same(outcome.served_model, case.served_model, f"{where}: served_model")
         same(outcome.ended.finish_reason, case.finish_reason, f"{where}: finish_reason")
-        same(len(outcome.signatures), case.signatures, f"{where}: the number of signatures")
+        for name in ("signatures", "logprobs", "images"):
+            same(len(getattr(outcome, name)), getattr(case, name), f"{where}: the number of {name}")
         same(
             [(call.name, _parsed(call.arguments)) for call in outcome.tool_calls],
             [(call.name, _parsed(call.arguments)) for call in case.tool_calls],

@@ -8,14 +8,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from byom_magics.errors import OptionError
-from byom_magics.wire.dialects.dialect import Request
 from byom_magics.wire.learning import adjusted, left_out
 from byom_magics.wire.transforming import transformed
 
 if TYPE_CHECKING:
     from byom_magics.catalog.spec import ModelSpec
     from byom_magics.messages import Call
-    from byom_magics.wire.dialects.dialect import Dialect
+    from byom_magics.wire.dialects.dialect import Dialect, Request
     from byom_magics.wire.learning import Adjustment
 
 __all__ = ["compose", "encode", "laid"]
@@ -42,19 +41,18 @@ def compose(dialect: Dialect, spec: ModelSpec, call: Call, adjustments: Sequence
         OptionError: The dialect cannot say what the call asks for, or the transformer failed.
     """
     try:
-        path, body = laid(dialect, spec, call, adjustments)
+        request = laid(dialect, spec, call, adjustments)
     except RecursionError:
         what = "The request is nested too deep to be written."
         raise OptionError(what, model=spec.key, hint="make the schema, the tools or extra_body flatter") from None
     if callable(spec.request_transformer):
-        body = transformed(spec.request_transformer, body, "request_transformer")
-    return Request(path, body)
+        body = transformed(spec.request_transformer, request.body, "request_transformer")
+        return replace(request, body=body)
+    return request
 
 
-def laid(
-    dialect: Dialect, spec: ModelSpec, call: Call, adjustments: Sequence[Adjustment]
-) -> tuple[str, dict[str, Any]]:
-    """Path and body of the request (see `compose`), before any transformer has seen it."""
+def laid(dialect: Dialect, spec: ModelSpec, call: Call, adjustments: Sequence[Adjustment]) -> Request:
+    """The request (see `compose`), before any transformer has seen it."""
     endpoint = replace(spec.endpoint, quirks=adjusted(spec.endpoint.quirks, adjustments))
     request = dialect.request(replace(spec, endpoint=endpoint), call)
     body = _without(request.body, spec.endpoint.quirks.without, dialect.fixed)
@@ -63,7 +61,7 @@ def laid(
     body = _without(body, left_out(adjustments), dialect.fixed | call.sampling.extra_body.keys())
     # A null leaves the field out: that is how a person switches off what we would send.
     body = {name: value for name, value in body.items() if value is not None}
-    return request.path if endpoint.path is None else endpoint.path, body
+    return replace(request, path=request.path if endpoint.path is None else endpoint.path, body=body)
 
 
 def encode(body: Mapping[str, Any], model: str) -> bytes:

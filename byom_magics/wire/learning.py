@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from byom_magics.wire.dialects.effort import BUDGET
+from byom_magics.wire.dialects.effort import BUDGET, LEVELS
 
 if TYPE_CHECKING:
     from byom_magics.catalog.spec import Quirks
@@ -140,7 +140,7 @@ def learn(
     if status not in _STATUSES:
         return None
     said = " ".join(filter(None, (refusal.message, refusal.code, refusal.param)))
-    found = _of_messages(said, body, quirks) or _of_effort(said, body, quirks)
+    found = _of_messages(said, body, quirks) or _of_effort(said, body, quirks) or _of_logprobs(said, body, kept)
     if found is not None:
         return None if found in known else found
     for path in _named(refusal, said, body):
@@ -175,18 +175,36 @@ def _of_messages(said: str, body: Mapping[str, Any], quirks: Quirks) -> Adjustme
 
 
 def _of_effort(said: str, body: Mapping[str, Any], quirks: Quirks) -> Adjustment | None:
-    """Older models of Anthropic and Google know no levels of effort, only a budget of tokens."""
+    """Older models of Anthropic and Google know no levels of effort, only a budget of tokens; the newest no budget."""
     thinking, settings = body.get("thinking"), body.get("generationConfig")
     config = settings.get("thinkingConfig") if isinstance(settings, Mapping) else None
     adaptive = isinstance(thinking, Mapping) and thinking.get("type") == "adaptive"
     level = isinstance(config, Mapping) and "thinkingLevel" in config
     words = r"adaptive|output_config|\beffort\b" if adaptive else r"think\w*[ _]?level"
+    fixed = isinstance(thinking, Mapping) and thinking.get("type") == "enabled"
+    if fixed and quirks.effort_field != LEVELS and re.search("adaptive", said) and _NOT_TAKEN.search(said):
+        note = "sent with a level of effort for the reasoning: the server takes no budget of tokens"
+        return Adjustment("effort_field", LEVELS, note)
     if quirks.effort_field == BUDGET or not (adaptive or level) or not re.search(words, said, re.IGNORECASE):
         return None
     if _BESIDE_THINKING.search(said):
         return None  # it is not the effort that is refused
     note = "sent with a budget of tokens for the reasoning: the server knows no levels of effort"
     return Adjustment("effort_field", BUDGET, note)
+
+
+def _of_logprobs(said: str, body: Mapping[str, Any], kept: Collection[str]) -> Adjustment | None:
+    """Log-probabilities are asked for in two fields or three, which mean nothing without each other."""
+    settings, include = body.get("generationConfig"), body.get("include")
+    asked = (
+        "logprobs" in body
+        or (isinstance(settings, Mapping) and "responseLogprobs" in settings)
+        or (isinstance(include, list) and any("logprobs" in str(each) for each in include))
+    )
+    named = re.search(r"log[_ -]?prob", said, re.IGNORECASE) and _NOT_TAKEN.search(said)
+    if not (asked and named) or {"logprobs", "top_logprobs"} & set(kept):
+        return None
+    return Adjustment("without", "logprobs", "sent without 'logprobs': the server refuses them")
 
 
 def _of_field(

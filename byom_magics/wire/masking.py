@@ -77,9 +77,7 @@ class Masking:
         if isinstance(event, Ended):
             held = self._reasoning.flush()
             thought: list[Event] = [ReasoningDelta(held)] if held else []
-            reason = event.finish_reason and mask(event.finish_reason)
-            ended = event if reason == event.finish_reason else replace(event, finish_reason=reason)
-            return [*thought, *self._texts(), *self._tools(), ended]
+            return [*thought, *self._texts(), *self._tools(), _ended(event)]
         if isinstance(event, Retrying):
             return [replace(event, why=mask(event.why))]
         return [_sealed(event)] if isinstance(event, Signature) else [event]
@@ -92,6 +90,13 @@ class Masking:
         held: list[Event] = [ToolCallDelta(at, arguments=masker.flush()) for at, masker in self._begun.items()]
         self._begun.clear()
         return held
+
+
+def _ended(event: Ended) -> Ended:
+    """A service explains an end in words of its own, which are warnings by now."""
+    reason, warnings = event.finish_reason and mask(event.finish_reason), tuple(map(mask, event.warnings))
+    same = (reason, warnings) == (event.finish_reason, event.warnings)
+    return event if same else replace(event, finish_reason=reason, warnings=warnings)
 
 
 def _sealed(event: Signature) -> Signature:

@@ -131,8 +131,9 @@ class Outgoing:
         return f"401: the key from {', '.join(sorted({each.source for each in newer.values()}))} was renewed"
 
     def _notes(self) -> tuple[str, ...]:
-        """What is done otherwise than asked, for each thing learnt that this call has anything to do with."""
-        return tuple(each.note for each in self._adjustments if each in self._found or self._matters(each))
+        """What is done otherwise than asked: by the dialect, and for each thing learnt that matters to this call."""
+        learnt = (each.note for each in self._adjustments if each in self._found or self._matters(each))
+        return (*self._request.notes, *learnt)
 
     def settle(self, ended: Ended) -> Ended:
         """The call is over. What was learnt is true if the server has answered; what was done otherwise is told."""
@@ -144,7 +145,7 @@ class Outgoing:
     def _matters(self, adjustment: Adjustment) -> bool:
         others = tuple(each for each in self._adjustments if each != adjustment)
         try:
-            bodies = [laid(self._dialect, self._spec, self._call, each)[1] for each in (self._adjustments, others)]
+            bodies = [laid(self._dialect, self._spec, self._call, each).body for each in (self._adjustments, others)]
         except OptionError:
             return True
         return bodies[0] != bodies[1]

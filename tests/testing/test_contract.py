@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from byom_magics.events import Event, TextDelta, ToolCallDelta, Usage, UsageReport
+from byom_magics.events import Event, ImageMade, TextDelta, TokenLogprobs, ToolCallDelta, Usage, UsageReport
+from byom_magics.messages import Image
 from byom_magics.testing import Case, DialectContract, Listing
 from byom_magics.wire.dialects.dialect import Dialect, Listed, Request
 from byom_magics.wire.refusal import Refusal
@@ -109,6 +110,41 @@ class GivesNoIds(ToyReader):
         out[:] = [replace(each, id=None) if isinstance(each, ToolCallDelta) else each for each in out]
 
 
+class TrustsTokens(ToyReader):
+    def read_chunk(self, chunk: object, event: str, out: list[Event]) -> None:
+        super().read_chunk(chunk, event, out)
+        if isinstance(chunk, dict) and isinstance(chunk.get("tokens"), list):
+            out[:] = [each for each in out if not isinstance(each, TokenLogprobs)]
+            out.append(TokenLogprobs(tuple(chunk["tokens"])))
+
+
+class ForgetsTokens(ToyReader):
+    def read_chunk(self, chunk: object, event: str, out: list[Event]) -> None:
+        super().read_chunk(chunk, event, out)
+        out[:] = [each for each in out if not isinstance(each, TokenLogprobs)]
+
+
+class TakesAnythingForAnImage(ToyReader):
+    def read_chunk(self, chunk: object, event: str, out: list[Event]) -> None:
+        super().read_chunk(chunk, event, out)
+        if isinstance(chunk, dict) and isinstance(chunk.get("drawing"), str):
+            out.append(ImageMade(Image(chunk["drawing"].encode("utf-8", "replace"), "image/png")))
+
+
+class ForgetsImages(ToyReader):
+    def read_chunk(self, chunk: object, event: str, out: list[Event]) -> None:
+        super().read_chunk(chunk, event, out)
+        out[:] = [each for each in out if not isinstance(each, ImageMade)]
+
+
+class CountsNoImageAsContent(ToyReader):
+    def read_chunk(self, chunk: object, event: str, out: list[Event]) -> None:
+        before = self.content
+        super().read_chunk(chunk, event, out)
+        if isinstance(chunk, dict) and "drawing" in chunk:
+            self.content = before
+
+
 class Shares(ToyReader):
     said: list[str] = []  # noqa: RUF012 - that it is shared is what is wrong with it
 
@@ -132,6 +168,11 @@ class Shares(ToyReader):
         (RefusesNews, "test_events_of_unknown_kinds_change_nothing"),
         (HearsNoErrors, "test_answers_mean_what_they_say"),
         (GivesNoIds, "test_answers_mean_what_they_say"),
+        (TrustsTokens, "test_wrong_types_at_any_place_do_no_harm"),
+        (ForgetsTokens, "test_answers_mean_what_they_say"),
+        (TakesAnythingForAnImage, "test_answers_mean_what_they_say"),
+        (ForgetsImages, "test_answers_mean_what_they_say"),
+        (CountsNoImageAsContent, "test_content_of_every_kind_is_said_to_be_content"),
         (Shares, "test_answers_are_read_by_readers_of_their_own"),
     ],
 )
@@ -202,6 +243,39 @@ class TakesEverySeed(ToyDialect):
         return super().request(spec, replace(call, sampling=replace(call.sampling, seed=None)))
 
 
+class LosesTheSecondResult(ToyDialect):
+    def request(self, spec: ModelSpec, call: Call) -> Request:
+        results = [message for message in call.messages if message.role == "tool"]
+        return super().request(spec, replace(call, messages=tuple(m for m in call.messages if m not in results[1:])))
+
+
+class TurnsCallsRound(ToyDialect):
+    def said(self, message: Message) -> dict[str, Any]:
+        said = super().said(message)
+        return {**said, "calls": said["calls"][::-1]}
+
+
+class ShowsNoImageOfATool(ToyDialect):
+    def said(self, message: Message) -> dict[str, Any]:
+        return {**super().said(message), **({"images": []} if message.role == "tool" else {})}
+
+
+class FallsOverSilence(ToyDialect):
+    def request(self, spec: ModelSpec, call: Call) -> Request:
+        cut = next((at for at, each in enumerate(call.messages) if not each.parts), len(call.messages))
+        return super().request(spec, replace(call, messages=call.messages[:cut]))
+
+
+class GuessesNothingElse(ToyDialect):
+    def request(self, spec: ModelSpec, call: Call) -> Request:
+        return super().request(spec, replace(call, logprobs=None if call.logprobs is None else 0))
+
+
+class TakesEveryNumberForOne(ToyDialect):
+    def request(self, spec: ModelSpec, call: Call) -> Request:
+        return super().request(spec, replace(call, effort="low" if isinstance(call.effort, int) else call.effort))
+
+
 class SendsForeignSignatures(ToyDialect):
     def said(self, message: Message) -> dict[str, Any]:
         return {**super().said(message), "signatures": [dict(each) for each in message.signatures]}
@@ -254,6 +328,15 @@ class NoHeader(ToyDialect):
         (Drops("choice"), "test_a_choice_of_tools_is_in_the_request"),
         (Drops("shape"), "test_a_shape_of_the_answer_is_in_the_request"),
         (Drops("effort"), "test_an_effort_is_in_the_request"),
+        (Drops("effort"), "test_an_effort_may_be_none_or_a_number"),
+        (TakesEveryNumberForOne(), "test_an_effort_may_be_none_or_a_number"),
+        (Drops("guesses"), "test_logprobs_are_in_the_request"),
+        (GuessesNothingElse(), "test_logprobs_are_in_the_request"),
+        (Drops("draw"), "test_a_wish_for_images_is_in_the_request"),
+        (LosesTheSecondResult(), "test_calls_that_were_made_together_and_their_results_keep_their_order"),
+        (TurnsCallsRound(), "test_calls_that_were_made_together_and_their_results_keep_their_order"),
+        (ShowsNoImageOfATool(), "test_an_image_that_a_tool_returned_is_in_the_request"),
+        (FallsOverSilence(), "test_an_answer_that_never_began_does_no_harm"),
         (NoHeader(), "test_the_dialect_says_how_its_service_is_addressed"),
         (NoPath(), "test_a_service_that_lists_its_models_is_shown_to"),
         (TrustsLists(), "test_lists_that_make_no_sense_do_no_harm"),
@@ -267,9 +350,20 @@ def test_a_builder_that_breaks_the_contract_is_told_so(dialect: Dialect, test: s
         getattr(contract_for(dialect), test)()
 
 
+@pytest.mark.parametrize(
+    ("feature", "test"),
+    [("logprobs", "test_logprobs_are_in_the_request"), ("image_output", "test_a_wish_for_images_is_in_the_request")],
+)
+def test_what_a_service_lacks_is_refused_and_never_dropped_without_a_word(feature: str, test: str) -> None:
+    with pytest.raises(AssertionError, match=f"the service lacks {feature}, and the builder does not say so"):
+        getattr(contract_for(ToyDialect(), lacks=frozenset({"seed", feature})), test)()
+
+
 def test_a_service_of_which_a_part_is_not_shown_is_asked_for_it() -> None:
     contract = contract_for(ToyDialect(), cases=toy.CASES[:1])
-    with pytest.raises(AssertionError, match=r"no case shows tools, schema, signatures, errors, whole;"):
+    with pytest.raises(
+        AssertionError, match=r"no case shows tools, schema, signatures, logprobs, image_output, errors, whole;"
+    ):
         contract.test_the_cases_show_all_that_the_service_can_do()
 
 

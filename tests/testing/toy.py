@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -9,9 +10,21 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
 from byom_magics.errors import OptionError
-from byom_magics.events import Event, ReasoningDelta, Signature, TextDelta, ToolCall, ToolCallDelta, Usage, UsageReport
+from byom_magics.events import (
+    Event,
+    ReasoningDelta,
+    Signature,
+    TextDelta,
+    TokenLogprobs,
+    ToolCall,
+    ToolCallDelta,
+    Usage,
+    UsageReport,
+)
 from byom_magics.testing import Case, Listing
 from byom_magics.wire.dialects.dialect import Listed, Request
+from byom_magics.wire.dialects.made_images import MadeImages
+from byom_magics.wire.dialects.tokens import tokens_of
 from byom_magics.wire.dialects.values import as_json, count_of, mapping_of, text_of
 from byom_magics.wire.payload import parse
 from byom_magics.wire.refusal import Refusal, refusal_of
@@ -29,6 +42,7 @@ class ToyReader:
         self.replaced = 0
         self.content = False
         self.tools = False
+        self.images = MadeImages()
 
     def read(self, event: str, data: bytes, out: list[Event]) -> None:
         chunk, replaced = parse(data)
@@ -54,6 +68,11 @@ class ToyReader:
             self.content = self.tools = True
             index = count_of(call.get("index")) or 0
             out.append(ToolCallDelta(index, f"call_{index}", name, self.text(as_json(call.get("arguments")))))
+        if self.images.take(said.get("drawing"), out):
+            self.content = True
+        tokens = tokens_of(said.get("tokens"))
+        if tokens:
+            out.append(TokenLogprobs(tokens))
         signature = self.text(said.get("signature"))
         if signature:
             out.append(Signature({"toy": signature}))
@@ -72,7 +91,7 @@ class ToyReader:
         pass
 
     def warnings(self) -> tuple[str, ...]:
-        return (f"{self.replaced} replaced",) if self.replaced else ()
+        return ((f"{self.replaced} replaced",) if self.replaced else ()) + self.images.warnings()
 
     @staticmethod
     def text(value: object) -> str:
@@ -104,6 +123,8 @@ class ToyDialect:
             "choice": call.tool_choice,
             "shape": json.loads(json.dumps(call.schema.schema)) if call.schema else None,
             "effort": call.effort,
+            "guesses": call.logprobs,
+            "draw": call.makes_images,
         }
         return Request(f"/toys/{quote(spec.model, safe='')}/play", body)
 
@@ -134,6 +155,7 @@ def streamed(*chunks: Mapping[str, Any]) -> bytes:
 
 
 CALL = {"index": 0, "name": "look", "arguments": {"at": "it"}}
+DOT = base64.b64encode(b"GIF89a, a dot").decode()
 COUNTED = {"in": 5, "out": 3, "cached": 2, "thought": 1}
 CASES = (
     Case(
@@ -150,6 +172,21 @@ CASES = (
         tool_calls=(ToolCall("", "look", '{"at": "it"}'),),
         signatures=1,
         state="tool_calls",
+    ),
+    Case(
+        "a drawing",
+        streamed({"say": "Look:"}, {"drawing": DOT}, {"end": "done"}),
+        text="Look:",
+        images=1,
+        finish_reason="done",
+    ),
+    Case(
+        "with guesses",
+        streamed(
+            {"say": "Hi", "tokens": [{"token": "Hi", "logprob": -1, "top_logprobs": [{"token": "Ho"}]}]}, {"over": True}
+        ),
+        text="Hi",
+        logprobs=1,
     ),
     Case("broken off", streamed({"say": "Hel"}), text="Hel", state="incomplete(eof)"),
     Case("nothing", b"", state="incomplete(empty)"),

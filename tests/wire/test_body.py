@@ -32,6 +32,14 @@ def extra(**fields: Any) -> Call:
     return Call(HI, Sampling(extra_body=fields))
 
 
+def test_what_a_dialect_notes_stays_with_its_request() -> None:
+    spec = ModelSpec("llama", "m", Endpoint("http://localhost:1/v1"), request_transformer=lambda body: {**body, "x": 1})
+    request = compose(DIALECT, spec, Call(HI, effort=9000))
+    assert request.body["x"] == 1
+    assert len(request.notes) == 1
+    assert compose(DIALECT, spec, Call(HI)).notes == ()
+
+
 def test_further_fields_win_except_over_who_is_asked_what_and_how() -> None:
     fields = {"temperature": 1, "top_k": 5, "messages": [], "model": "other", "stream": False, "stream_options": None}
     sent = made(Call(HI, Sampling(temperature=0, extra_body=fields)), max_tokens=9).body

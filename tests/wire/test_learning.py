@@ -138,6 +138,48 @@ def test_a_level_of_effort_that_is_not_known_becomes_a_budget(sent: dict[str, An
     assert learnt(openai("The prompt is too long."), {"model": "m", **sent}) is None
 
 
+TOO_OLD = (
+    '"thinking.type.enabled" is not supported for this model. '
+    'Use "thinking.type.adaptive" and "output_config.effort" to control thinking behavior.'
+)
+
+
+def test_a_budget_that_the_newest_models_refuse_becomes_a_level() -> None:
+    body = {"model": "m", "thinking": {"type": "enabled", "budget_tokens": 5000}, "max_tokens": 9096}
+    found = learnt(openai(TOO_OLD), body)
+    assert found is not None
+    assert (found.quirk, found.value) == ("effort_field", "levels")
+    again = learnt(openai(TOO_OLD), body, quirks=Quirks(effort_field="levels"))
+    assert again is None or again.quirk != "effort_field"
+
+
+@pytest.mark.parametrize(
+    ("body", "answer"),
+    [
+        ({"logprobs": True, "top_logprobs": 3}, openai("Unsupported parameter: 'logprobs' is not supported with this model.", "logprobs")),
+        ({"logprobs": True, "top_logprobs": 3}, openai("Unrecognized request argument supplied: top_logprobs")),
+        ({"logprobs": True}, {"detail": [missing("extra_forbidden", "body", "logprobs")]}),
+        ({"include": ["message.output_text.logprobs"], "top_logprobs": 3}, openai("logprobs are not supported with reasoning models.", "include", "unsupported_parameter")),
+        ({"generationConfig": {"responseLogprobs": True, "logprobs": 3}}, {"error": {"code": 400, "message": "Logprobs is not enabled for models/gemini-x"}}),
+        ({"generationConfig": {"responseLogprobs": True}}, {"error": {"code": 400, "message": "Logprobs is not supported for the current model."}}),
+    ],
+    ids=["OpenAI", "Azure", "FastAPI", "Responses", "Gemini", "Gemini, older"],
+)  # fmt: skip
+def test_logprobs_that_are_refused_are_left_out_with_all_their_fields(body: dict[str, Any], answer: object) -> None:
+    found = learnt(answer, {"model": "m", **body})
+    assert found is not None
+    assert (found.quirk, found.value) == ("without", "logprobs")
+    assert learnt(answer, {"model": "m", **body}, known=(found,)) is None
+
+
+def test_logprobs_out_of_range_that_nobody_sent_or_that_the_person_named_stand_refused() -> None:
+    body = {"model": "m", "logprobs": True, "top_logprobs": 20}
+    assert learnt(openai("Requested sample logprobs of 20, which is greater than max allowed: 5"), body) is None
+    refusal = openai("'logprobs' is not supported", "logprobs")
+    assert learnt(refusal, {"model": "m"}) is None
+    assert learnt(refusal, body, kept={"logprobs"}) is None
+
+
 def test_a_field_inside_an_object_is_left_out_alone() -> None:
     body = {"contents": [], "generationConfig": {"seed": 1, "topK": 5}}
     message = "Invalid JSON payload received. Unknown name \"seed\" at 'generation_config': Cannot find field."

@@ -10,6 +10,7 @@ from byom_magics.catalog.secrets import Masker
 from byom_magics.events import (
     Ended,
     Event,
+    ImageMade,
     Opened,
     ReasoningDelta,
     Reclassified,
@@ -17,10 +18,12 @@ from byom_magics.events import (
     Signature,
     State,
     TextDelta,
+    TokenLogprobs,
     ToolCallDelta,
     Usage,
     UsageReport,
 )
+from byom_magics.messages import Image
 from byom_magics.wire.masking import Masking, masking
 
 KEY = "sk-canary-0123456789"
@@ -151,3 +154,16 @@ def test_what_is_nested_too_deep_to_be_masked_is_left_out(seen: str) -> None:
     for _ in range(100_000):
         deep = [deep]
     assert masked(Signature({"reasoning": deep})) == [Signature({})]
+
+
+def test_an_image_and_tokens_pass_as_the_same_events() -> None:
+    image, tokens = ImageMade(Image(b"\x89PNG")), TokenLogprobs(({"token": "Hi", "logprob": -1.0},))
+    assert masked(TextDelta("Hi"), image, tokens, END) == [TextDelta("Hi"), image, tokens, END]
+    assert masked(image)[0] is image
+
+
+def test_a_key_in_a_warning_is_masked(seen: str) -> None:
+    ended = Ended(State.COMPLETE, warnings=(f"The server explains: the key {seen} is fine", "odd"))
+    assert masked(ended)[-1] == Ended(
+        State.COMPLETE, warnings=("The server explains: the key [key hidden] is fine", "odd")
+    )

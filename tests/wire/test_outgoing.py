@@ -51,6 +51,29 @@ def test_it_is_learnt_once_and_said_again_where_it_matters() -> None:
         assert len(server.requests) == 4
 
 
+def test_logprobs_that_a_server_refuses_cost_one_attempt_whatever_fields_they_are_asked_in() -> None:
+    said = {"error": {"message": "logprobs are not supported with reasoning models.", "param": "logprobs"}}
+    with RawServer((refused("400 Bad Request", said), keep), [*GOOD, keep]) as server:
+        key = register(server)
+        outcome = expect(ask_key(key, logprobs=3), "complete", text="Hello")
+        assert [{"logprobs", "top_logprobs"} & request.json.keys() for request in server.requests] == [
+            {"logprobs", "top_logprobs"},
+            set(),
+        ]
+        assert outcome.reply.warnings == ("sent without 'logprobs': the server refuses them",)
+        expect(ask_key(key, logprobs=3), "complete")
+        assert len(server.requests) == 3
+
+
+def test_what_a_dialect_says_otherwise_than_it_was_asked_is_told() -> None:
+    with RawServer([*GOOD, keep]) as server:
+        reply = expect(ask_key(register(server), effort=2000), "complete").reply
+        assert server.requests[0].json["reasoning_effort"] == "low"
+        assert reply.warnings == (
+            "sent with the effort 'low' for 2,000 tokens of reasoning: the service takes levels and no number",
+        )
+
+
 def test_another_model_of_the_same_server_is_asked_as_ever() -> None:
     with RawServer(refuses("temperature"), [*GOOD, keep]) as server:
         expect(ask(server, temperature=0.5), "complete")

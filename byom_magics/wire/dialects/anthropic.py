@@ -17,9 +17,11 @@ from typing import TYPE_CHECKING, Any, Literal
 from byom_magics.errors import OptionError
 from byom_magics.messages import Image
 from byom_magics.wire.dialects.anthropic_reader import NAME, Reader
+from byom_magics.wire.dialects.carrying import carried, one_by_one
 from byom_magics.wire.dialects.dialect import Request
-from byom_magics.wire.dialects.effort import BUDGET, budget_of
+from byom_magics.wire.dialects.effort import BUDGET, LEVELS, budget_of, in_levels
 from byom_magics.wire.dialects.shape import in_words
+from byom_magics.wire.dialects.tokens import refuse
 from byom_magics.wire.dialects.values import object_of
 
 if TYPE_CHECKING:
@@ -53,17 +55,22 @@ class Anthropic:
         Build the request of a call. All system messages become the one field for them, in their order.
 
         An effort of ``low``, ``medium`` or ``high`` is sent as such, with adaptive thinking; as a budget of 2,048,
-        8,192 or 24,576 tokens where `Quirks.effort_field` is `BUDGET`. A number is a budget. Where nobody set a
-        limit of the answer, it is `DEFAULT_MAX_TOKENS` and the room for thinking.
+        8,192 or 24,576 tokens where `Quirks.effort_field` is `BUDGET`. A number is a budget; it is sent as a level
+        where that field is `LEVELS`. Where nobody set a limit of the answer, it is `DEFAULT_MAX_TOKENS` and the room
+        for thinking.
 
         Raises:
-            OptionError: The service has no seed; a message other than a user's or a tool's carries an image; the
-                budget of thinking is not below the limit of the answer.
+            OptionError: The service has no seed, no log-probabilities, and makes no images; a system message carries
+                an image; the budget of thinking is not below the limit of the answer.
         """
         _refuse_seed(spec, call)
+        refuse(spec, call, "Anthropic's messages")
+        if call.makes_images:
+            what = "Anthropic's models make no images."
+            raise OptionError(what, model=spec.key, hint="ask a model that does, or for SVG as text")
         call = in_words(call, spec.endpoint.quirks)
         system = "\n\n".join(filter(None, (each.text for each in call.messages if each.role == "system")))
-        limit, thinking = _thinking(spec, call)
+        limit, thinking, notes = _thinking(spec, call)
         body: dict[str, Any] = {
             "model": spec.model,
             "messages": _messages(spec, call),
@@ -78,7 +85,7 @@ class Anthropic:
         if call.schema is not None:
             shape = {"type": "json_schema", "schema": _closed(deepcopy(dict(call.schema.schema)))}
             body["output_config"] = {**body.get("output_config", {}), "format": shape}
-        return Request("/messages", body)
+        return Request("/messages", body, notes)
 
     def reader(self) -> Reader:
         """A reader for one answer."""
@@ -135,20 +142,24 @@ def _tools(spec: ModelSpec, call: Call) -> dict[str, Any]:
     return {"tools": tools, "tool_choice": dict(choice or {"type": "tool", "name": call.tool_choice})}
 
 
-def _thinking(spec: ModelSpec, call: Call) -> tuple[int, dict[str, Any]]:
-    """The limit of the answer, which includes thinking, and the fields for thinking."""
+def _thinking(spec: ModelSpec, call: Call) -> tuple[int, dict[str, Any], tuple[str, ...]]:
+    """The limit of the answer, which includes thinking, the fields for thinking, and what to tell of them."""
     given = spec.max_tokens if call.sampling.max_tokens is None else call.sampling.max_tokens
     effort = call.effort
+    notes: tuple[str, ...] = ()
     if effort is None:
-        return given or DEFAULT_MAX_TOKENS, {}
+        return given or DEFAULT_MAX_TOKENS, {}, ()
     if effort in ("none", 0):
-        return given or DEFAULT_MAX_TOKENS, {"thinking": {"type": "disabled"}}
+        return given or DEFAULT_MAX_TOKENS, {"thinking": {"type": "disabled"}}, ()
+    if spec.endpoint.quirks.effort_field == LEVELS:
+        effort, notes = in_levels(effort)
     if isinstance(effort, str):
         room = budget_of(effort, spec.key)
         if spec.endpoint.quirks.effort_field != BUDGET:
             # Without its display the newest models think unseen.
             thinking = {"type": "adaptive", "display": "summarized"}
-            return given or DEFAULT_MAX_TOKENS + room, {"thinking": thinking, "output_config": {"effort": effort}}
+            fields = {"thinking": thinking, "output_config": {"effort": effort}}
+            return given or DEFAULT_MAX_TOKENS + room, fields, notes
         if given:
             room = max(_SMALLEST_BUDGET, min(room, given // 2))
     else:
@@ -157,7 +168,7 @@ def _thinking(spec: ModelSpec, call: Call) -> tuple[int, dict[str, Any]]:
     if room >= limit:
         what = f"Thinking of {room} tokens is no part of an answer of at most {limit}."
         raise OptionError(what, model=spec.key, hint=f"raise the limit: --max-tokens {room + DEFAULT_MAX_TOKENS}")
-    return limit, {"thinking": {"type": "enabled", "budget_tokens": room}}
+    return limit, {"thinking": {"type": "enabled", "budget_tokens": room}}, ()
 
 
 def _closed(schema: Any) -> Any:  # noqa: ANN401 - any JSON value
@@ -176,8 +187,8 @@ def _closed(schema: Any) -> Any:  # noqa: ANN401 - any JSON value
 def _messages(spec: ModelSpec, call: Call) -> list[dict[str, Any]]:
     messages: list[dict[str, Any]] = []
     results: list[dict[str, Any]] | None = None  # of the tools that the last message asked for
-    for message in call.messages:
-        if message.images and message.role not in ("user", "tool"):
+    for message in carried(call.messages, ("assistant",)):
+        if message.images and message.role == "system":
             what = f"A message of the role '{message.role}' cannot carry an image in Anthropic's messages."
             raise OptionError(what, model=spec.key, hint="put the image into a user's message")
         if message.role == "tool":
@@ -195,7 +206,7 @@ def _messages(spec: ModelSpec, call: Call) -> list[dict[str, Any]]:
             blocks = _said(message)
             if blocks:  # an answer that was stopped before it began is nothing that can be sent
                 messages.append({"role": "assistant", "content": blocks})
-    return messages
+    return one_by_one(messages)
 
 
 def _content(message: Message) -> str | list[dict[str, Any]]:
@@ -206,6 +217,7 @@ def _content(message: Message) -> str | list[dict[str, Any]]:
         if isinstance(part, Image)
         else {"type": "text", "text": part.text}
         for part in message.parts
+        if isinstance(part, Image) or part.text  # an empty text is refused
     ]
 
 

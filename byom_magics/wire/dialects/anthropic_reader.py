@@ -197,6 +197,7 @@ class Reader(JsonReader):
         if block.kind == "tool_use" and not block.arguments:
             # A call without arguments has an empty piece of them, or none; some servers send them all at the start.
             whole = as_json(block.given) if isinstance(block.given, Mapping) else "{}"
+            self.content = True
             out.append(ToolCallDelta(block.call, arguments=clean(whole)))
         elif block.kind == "thinking" and block.signature:
             thought = {

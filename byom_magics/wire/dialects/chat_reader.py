@@ -17,6 +17,7 @@ from byom_magics.wire.dialects.chat_usage import cost_of, usage_of, usage_of_tim
 from byom_magics.wire.dialects.json_reader import JsonReader
 from byom_magics.wire.dialects.plain_chunk import plain_text
 from byom_magics.wire.dialects.prose import clean
+from byom_magics.wire.dialects.tokens import tokens_of, tokens_of_columns
 from byom_magics.wire.dialects.values import as_json, count_of, text_of
 from byom_magics.wire.refusal import Refusal, refusal_of
 
@@ -122,8 +123,10 @@ class Reader(JsonReader):
         elif choice.get("text"):
             self._read_text(choice["text"], out)
         logprobs = choice.get("logprobs")
-        if logprobs and isinstance(logprobs, dict) and isinstance(logprobs.get("content"), list):
-            out.append(TokenLogprobs(tuple(each for each in logprobs["content"] if isinstance(each, dict))))
+        if logprobs and isinstance(logprobs, dict):
+            tokens = tokens_of(logprobs.get("content")) or tokens_of_columns(logprobs)
+            if tokens:
+                out.append(TokenLogprobs(tokens))
         finish = choice.get("finish_reason")
         if finish and self.finish_reason is None:
             self.finish_reason = clean(finish if isinstance(finish, str) else as_json(finish)[:100])
@@ -155,6 +158,8 @@ class Reader(JsonReader):
             self._read_text(delta["refusal"], out)
         if delta.get("function_call") and not delta.get("tool_calls"):
             self._read_tool_calls([{"index": 0, "function": delta["function_call"]}], out)
+        if delta.get("images"):  # OpenRouter's place for them, and of all who follow it
+            self._read_images(delta["images"], out)
         if "reasoning_details" in delta:
             self._collect(delta["reasoning_details"])
         if "extra_content" in delta and isinstance(delta["extra_content"], dict):  # Gemini signs texts, too
@@ -166,7 +171,7 @@ class Reader(JsonReader):
             self._feed(self._joined(text), out)
 
     def _read_parts(self, parts: object, out: list[Event]) -> None:
-        """Mistral's content: a list of text and thinking parts."""
+        """Mistral's content: a list of text and thinking parts. Others have parts that are images."""
         for part in parts if isinstance(parts, list) else [parts]:
             if isinstance(part, str):
                 self._read_text(part, out)
@@ -177,8 +182,15 @@ class Reader(JsonReader):
                     text = piece.get("text") if isinstance(piece, dict) else piece
                     if isinstance(text, str) and text:
                         self._prose.reasoning(text, out)
+            elif isinstance(part, dict) and part.get("image_url"):
+                self._read_images([part], out)
             elif isinstance(part, dict):
                 self._read_text(part.get("text"), out)
+
+    def _read_images(self, images: object, out: list[Event]) -> None:
+        for each in images if isinstance(images, list) else [images]:
+            image = each.get("image_url") if isinstance(each, dict) else each
+            self._picture(image.get("url") if isinstance(image, dict) else image, out)
 
     def _read_tool_calls(self, pieces: object, out: list[Event]) -> None:
         for piece in pieces if isinstance(pieces, list) else [pieces]:

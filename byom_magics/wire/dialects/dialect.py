@@ -23,10 +23,16 @@ class Request:
     What a dialect makes of a call: a path below the base URL, and the body.
 
     The model's and the call's ``extra_body``, transformers and the writing as JSON come after it.
+
+    Attributes:
+        path: Below the base URL; it may have a query.
+        body: The fields.
+        notes: What is said otherwise than it was asked for; the person is told.
     """
 
     path: str
     body: dict[str, Any]
+    notes: tuple[str, ...] = ()
 
 
 class Reader(Protocol):

@@ -23,6 +23,7 @@ from byom_magics.wire.dialects.effort import BUDGET, budget_of
 from byom_magics.wire.dialects.gemini_reader import MADE_UP_ID, NAME, Reader
 from byom_magics.wire.dialects.prose import clean
 from byom_magics.wire.dialects.shape import in_words
+from byom_magics.wire.dialects.tokens import alternatives
 from byom_magics.wire.dialects.values import list_of, mapping_of, object_of, text_of
 
 if TYPE_CHECKING:
@@ -54,20 +55,27 @@ class Gemini:
         An effort of ``low``, ``medium`` or ``high`` is sent as a level of thinking; as a budget of 2,048, 8,192 or
         24,576 tokens where `Quirks.effort_field` is `BUDGET`. A number is a budget, ``none`` one of zero.
 
+        Log-probabilities are told with whole answers only, so such an answer is not streamed
+        (https://github.com/vercel/ai/pull/11989).
+
         Raises:
-            OptionError: A message other than a user's or a tool's carries an image; a result belongs to no call; the
-                effort, or the tool chosen, does not exist.
+            OptionError: A system message carries an image; a result belongs to no call; the effort, or the tool
+                chosen, does not exist.
         """
         call = in_words(call, spec.endpoint.quirks)
         system = [{"text": each.text} for each in call.messages if each.role == "system" and each.text]
         body: dict[str, Any] = {"contents": _contents(spec, call)}
         if system:
             body["systemInstruction"] = {"parts": system}
-        config = {**_sampling(spec, call), **_shape(call), **_thinking(spec, call)}
+        wanted = alternatives(call, spec.endpoint.quirks)
+        config = {**_sampling(spec, call), **_shape(call), **_thinking(spec, call), **_logprobs(wanted)}
+        if call.makes_images:  # https://ai.google.dev/gemini-api/docs/image-generation
+            config["responseModalities"] = ["TEXT", "IMAGE"]
         if config:
             body["generationConfig"] = config
         body.update(_tools(spec, call))
-        return Request(f"/{_resource(spec.model)}:streamGenerateContent?alt=sse", body)
+        method = "streamGenerateContent?alt=sse" if wanted is None else "generateContent"
+        return Request(f"/{_resource(spec.model)}:{method}", body)
 
     def reader(self) -> Reader:
         """A reader for one answer."""
@@ -155,6 +163,13 @@ def _thinking(spec: ModelSpec, call: Call) -> dict[str, Any]:
     return {"thinkingConfig": {"thinkingLevel": effort, "includeThoughts": True}}
 
 
+def _logprobs(wanted: int | None) -> dict[str, Any]:
+    """https://ai.google.dev/api/generate-content#v1beta.GenerationConfig"""
+    if wanted is None:
+        return {}
+    return {"responseLogprobs": True, **({"logprobs": wanted} if wanted else {})}
+
+
 def _tools(spec: ModelSpec, call: Call) -> dict[str, Any]:
     if not call.tools:
         return {}
@@ -184,7 +199,7 @@ def _contents(spec: ModelSpec, call: Call) -> list[dict[str, Any]]:
     results: list[dict[str, Any]] | None = None  # of the tools that the last content asked for
     names: dict[str, str] = {}  # of the calls so far, by their ids
     for message in call.messages:
-        if message.images and message.role not in ("user", "tool"):
+        if message.images and message.role == "system":
             what = f"A message of the role '{message.role}' cannot carry an image in Gemini's contents."
             raise OptionError(what, model=spec.key, hint="put the image into a user's message")
         if message.role == "tool":
@@ -211,20 +226,14 @@ def _contents(spec: ModelSpec, call: Call) -> list[dict[str, Any]]:
 
 
 def _parts(message: Message) -> list[dict[str, Any]]:
-    return [
-        {"inlineData": {"mimeType": part.media_type, "data": part.base64}}
-        if isinstance(part, Image)
-        else {"text": part.text}
-        for part in message.parts
-    ]
+    return [_inline(part) if isinstance(part, Image) else {"text": part.text} for part in message.parts]
 
 
 def _result(message: Message, name: str) -> list[dict[str, Any]]:
     result: dict[str, Any] = {"name": name, "response": object_of(message.text, "result")}
     if message.tool_call_id and not message.tool_call_id.startswith(MADE_UP_ID):
         result["id"] = message.tool_call_id
-    images = [{"inlineData": {"mimeType": each.media_type, "data": each.base64}} for each in message.images]
-    return [{"functionResponse": result}, *images]
+    return [{"functionResponse": result}, *map(_inline, message.images)]
 
 
 def _said(message: Message) -> list[dict[str, Any]]:
@@ -235,17 +244,25 @@ def _said(message: Message) -> list[dict[str, Any]]:
         for each in signed
         if "thought" in each
     ]
-    parts += _texts(message.text, [each for each in signed if "thought" not in each and "call" not in each])
+    apart = ("thought", "call", "image", "sketch")
+    parts += _texts(message.text, [each for each in signed if not any(name in each for name in apart)])
+    by_image = {each["image"]: each["thoughtSignature"] for each in signed if "image" in each}
+    parts += [_with(_inline(image), by_image.get(at)) for at, image in enumerate(message.images)]
     by_call = {each["call"]: each["thoughtSignature"] for each in signed if "call" in each}
     for index, each in enumerate(message.tool_calls):
         call: dict[str, Any] = {"name": each.name, "args": object_of(each.arguments or "{}")}
         if each.id and not each.id.startswith(MADE_UP_ID):
             call["id"] = each.id
-        part: dict[str, Any] = {"functionCall": call}
-        if index in by_call:
-            part["thoughtSignature"] = by_call[index]
-        parts.append(part)
+        parts.append(_with({"functionCall": call}, by_call.get(index)))
     return parts
+
+
+def _with(part: dict[str, Any], signature: object) -> dict[str, Any]:
+    return {**part, "thoughtSignature": signature} if signature else part
+
+
+def _inline(image: Image) -> dict[str, Any]:
+    return {"inlineData": {"mimeType": image.media_type, "data": image.base64}}
 
 
 def _texts(text: str, signed: list[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -12,10 +12,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from byom_magics.events import Event, Opened, ReasoningDelta, Signature, TextDelta, ToolCallDelta, Usage, UsageReport
+from byom_magics.events import (
+    Event,
+    Opened,
+    ReasoningDelta,
+    Signature,
+    TextDelta,
+    TokenLogprobs,
+    ToolCallDelta,
+    Usage,
+    UsageReport,
+)
 from byom_magics.plain import one_line
 from byom_magics.wire.dialects.json_reader import JsonReader
 from byom_magics.wire.dialects.prose import clean
+from byom_magics.wire.dialects.tokens import tokens_of_candidates
 from byom_magics.wire.dialects.values import as_json, count_of, list_of, mapping_of, text_of
 from byom_magics.wire.refusal import Refusal, refusal_of
 
@@ -63,7 +74,7 @@ class Reader(JsonReader):
         found = list(super().warnings())
         if self._media:
             parts = "1 part that is" if self._media == 1 else f"{self._media} parts that are"
-            found.append(f"{parts} no text came with the answer, and not shown")
+            found.append(f"{parts} neither text nor image came with the answer, and not shown")
         if self._explained:
             found.append(f"The server explains: {self._explained}")
         return tuple(found)
@@ -92,6 +103,9 @@ class Reader(JsonReader):
         for part in list_of(mapping_of(candidate.get("content")).get("parts")):
             if isinstance(part, Mapping):
                 self._part(part, out)
+        tokens = tokens_of_candidates(mapping_of(candidate.get("logprobsResult")))
+        if tokens:
+            out.append(TokenLogprobs(tokens))
         self._finish(candidate.get("finishReason"), candidate.get("finishMessage"))
 
     def _finish(self, reason: object, message: object) -> None:
@@ -114,8 +128,7 @@ class Reader(JsonReader):
         elif isinstance(text, str):
             signed = self._say(text, out)
         elif part.get("inlineData") or part.get("fileData"):
-            self.content = True
-            self._media += 1
+            signed = self._show(part, out)
         signature = text_of(part.get("thoughtSignature"))
         if signature:
             out.append(Signature({NAME: {**signed, "thoughtSignature": clean(signature)}}))
@@ -129,6 +142,17 @@ class Reader(JsonReader):
             self._written += len(said)
             out.append(TextDelta(said))
         return {"text": [start, self._written]}
+
+    def _show(self, part: Mapping[str, Any], out: list[Event]) -> dict[str, Any]:
+        """An image; those that the model made while it thought are sketches of those that follow."""
+        self.content = True
+        if part.get("thought") is True:
+            return {"sketch": True}
+        data, place = mapping_of(part.get("inlineData")), mapping_of(part.get("fileData"))
+        kind = text_of(data.get("mimeType")) or text_of(place.get("mimeType")) or "image"
+        if not (kind.startswith("image") and self._images.take(data.get("data") or place.get("fileUri"), out)):
+            self._media += 1
+        return {"image": max(0, self._images.count - 1)}
 
     def _think(self, text: str, out: list[Event]) -> dict[str, Any]:
         thought = self._prose.joined(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
+from byom_magics.wire.dialects.made_images import MadeImages
 from byom_magics.wire.dialects.prose import Prose, oddities
 from byom_magics.wire.payload import parse
 
@@ -36,6 +37,7 @@ class JsonReader(ABC):
         self.content = False
         self.tools = False
         self._prose = Prose()
+        self._images = MadeImages()
 
     def read(self, event: str, data: bytes, out: list[Event]) -> None:
         """
@@ -67,6 +69,11 @@ class JsonReader(ABC):
         """The stream is over: give out what was held back."""
         self._prose.flush(out)
 
+    def _picture(self, said: object, out: list[Event]) -> None:
+        """Base64, or an address, of an image that the model made."""
+        if self._images.take(said, out):
+            self.content = True
+
     def warnings(self) -> tuple[str, ...]:
-        """What was odd about the answer's bytes."""
-        return oddities(self.replaced, self._prose.lone_surrogates)
+        """What was odd about the answer's bytes, and what came in place of images."""
+        return oddities(self.replaced, self._prose.lone_surrogates) + self._images.warnings()

@@ -20,8 +20,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from byom_magics.catalog.spec import Capabilities
 from byom_magics.errors import OptionError
 from byom_magics.wire.dialects.dialect import Listed, Request
+from byom_magics.wire.dialects.effort import in_levels
 from byom_magics.wire.dialects.ollama_reader import NAME, Reader
 from byom_magics.wire.dialects.shape import in_words
+from byom_magics.wire.dialects.tokens import alternatives
 from byom_magics.wire.dialects.values import list_of, mapping_of, object_of, text_of
 from byom_magics.wire.listing import capable, identity, size
 
@@ -56,15 +58,26 @@ class Ollama:
         """
         Build the request of a call.
 
-        How large a context Ollama sets aside is not touched: that is ``-o options='{"num_ctx": 16384}'``.
+        How large a context Ollama sets aside is not touched: that is ``-o options='{"num_ctx": 16384}'``. A number of
+        tokens for the reasoning is sent as a level (see `effort`).
+
+        Models that make images are asked in another place, and take one prompt: all that the person has said, with its
+        images (https://ollama.com/blog/image-generation, experimental).
 
         Raises:
-            OptionError: Ollama cannot be told to choose a certain tool, or how many tokens to reason with.
+            OptionError: Ollama cannot be told to choose a certain tool, or to make images with tools or in a shape.
         """
+        if call.makes_images:
+            return _picture(spec, call)
         call = in_words(call, spec.endpoint.quirks)
+        asked = max((at for at, each in enumerate(call.messages) if each.role == "user"), default=-1)
         body: dict[str, Any] = {
             "model": spec.model,
-            "messages": [_message(message) for message in call.messages],
+            "messages": [
+                _message(message, in_loop=at > asked)
+                for at, message in enumerate(call.messages)
+                if _says_something(message)
+            ],
             "stream": True,
         }
         options = _options(spec, call)
@@ -75,9 +88,16 @@ class Ollama:
             body["tools"] = tools
         if call.schema is not None:
             body["format"] = deepcopy(dict(call.schema.schema))
+        wanted = alternatives(call, spec.endpoint.quirks)
+        if wanted is not None:
+            body["logprobs"] = True
+            if wanted:
+                body["top_logprobs"] = wanted
+        notes: tuple[str, ...] = ()
         if call.effort is not None:
-            body["think"] = _think(spec, call.effort)
-        return Request(_path(spec.url), body)
+            level, notes = in_levels(call.effort)
+            body["think"] = False if level == "none" else level
+        return Request(_path(spec.url, "chat"), body, notes)
 
     def reader(self) -> Reader:
         """A reader for one answer."""
@@ -159,14 +179,38 @@ def running(payload: object) -> dict[str, int]:
     return found
 
 
-def _path(url: str) -> str:
+def _path(url: str, place: str) -> str:
     side = _SIDES.search(url.partition("?")[0])
     if side is None:
-        return "/api/chat"
-    return "/chat" if side[1] == "api" else "/../api/chat"
+        return f"/api/{place}"
+    return f"/{place}" if side[1] == "api" else f"/../api/{place}"
 
 
-def _message(message: Message) -> dict[str, Any]:
+def _picture(spec: ModelSpec, call: Call) -> Request:
+    if call.tools or call.schema is not None or call.logprobs is not None:
+        what = "Ollama's models that make images know no tools, no shapes and no log-probabilities."
+        raise OptionError(what, model=spec.key, hint="ask for an image without them")
+    said = [message for message in call.messages if message.role in ("system", "user")]
+    body: dict[str, Any] = {
+        "model": spec.model,
+        "prompt": "\n\n".join(message.text for message in said if message.text),
+        "stream": True,
+    }
+    images = [image.base64 for message in call.messages for image in message.images]
+    if images:
+        body["images"] = images
+    options = _options(spec, call)
+    if options:
+        body["options"] = options
+    return Request(_path(spec.url, "generate"), body)
+
+
+def _says_something(message: Message) -> bool:
+    """An answer that was stopped before it began is nothing that can be sent."""
+    return message.role != "assistant" or bool(message.parts or message.tool_calls)
+
+
+def _message(message: Message, *, in_loop: bool) -> dict[str, Any]:
     made: dict[str, Any] = {"role": message.role, "content": message.text}
     if message.images:
         made["images"] = [image.base64 for image in message.images]
@@ -176,7 +220,7 @@ def _message(message: Message) -> dict[str, Any]:
             for call in message.tool_calls
         ]
         thought = next((each[NAME] for each in message.signatures if isinstance(each.get(NAME), str)), None)
-        if thought:
+        if thought and in_loop:  # the model goes on from it once it has the tool's result
             made["thinking"] = thought
     if message.role == "tool" and message.tool_name:
         made["tool_name"] = message.tool_name
@@ -212,13 +256,6 @@ def _tools(spec: ModelSpec, call: Call) -> list[dict[str, Any]]:
         }
         for tool in call.tools
     ]
-
-
-def _think(spec: ModelSpec, effort: str | int) -> str | bool:
-    if isinstance(effort, int):
-        what = f"Ollama takes no number of tokens ({effort}) for reasoning."
-        raise OptionError(what, model=spec.key, hint="say none, low, medium or high; or think=true with -o think=true")
-    return False if effort == "none" else effort
 
 
 def _described(given: Mapping[str, Any]) -> str:

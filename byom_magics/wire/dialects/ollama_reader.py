@@ -15,6 +15,7 @@ import msgspec
 from byom_magics.events import Event, Opened, Signature, TokenLogprobs, ToolCallDelta, Usage, UsageReport
 from byom_magics.wire.dialects.json_reader import JsonReader
 from byom_magics.wire.dialects.prose import clean
+from byom_magics.wire.dialects.tokens import tokens_of
 from byom_magics.wire.dialects.values import as_json, count_of, list_of, mapping_of, text_of
 from byom_magics.wire.refusal import Refusal, refusal_of
 
@@ -34,6 +35,7 @@ class _Line(msgspec.Struct, gc=False):
     done: bool = False
     error: None = None
     logprobs: tuple[()] | None = None
+    image: Literal[""] | None = None
 
 
 _decode = msgspec.json.Decoder(_Line).decode
@@ -75,11 +77,11 @@ class Reader(JsonReader):
         if not self._opened and text_of(chunk.get("model")):
             self._opened = True
             out.append(Opened(clean(chunk["model"])))
-        message = mapping_of(chunk.get("message"))
-        self._read_message(message, chunk, out)
-        tokens = [each for each in list_of(chunk.get("logprobs")) if isinstance(each, dict)]
+        self._read_message(mapping_of(chunk.get("message")), chunk, out)
+        tokens = tokens_of(chunk.get("logprobs"))
         if tokens:
-            out.append(TokenLogprobs(tuple(tokens)))
+            out.append(TokenLogprobs(tokens))
+        self._picture(chunk.get("image"), out)
         if chunk.get("done") is True and not self.ended:
             self._end(chunk, out)
 
@@ -91,7 +93,9 @@ class Reader(JsonReader):
         return True
 
     def _read_message(self, message: Mapping[str, Any], chunk: Mapping[str, Any], out: list[Event]) -> None:
-        thought, text = text_of(message.get("thinking")), text_of(message.get("content"))
+        # A model that makes images is asked for them in another place; one that makes none answers there, too.
+        thought = text_of(message.get("thinking")) or text_of(chunk.get("thinking"))
+        text = text_of(message.get("content")) or text_of(chunk.get("response"))
         if thought:
             self.content = True
             self._thoughts.append(thought)

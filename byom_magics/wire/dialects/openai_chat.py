@@ -16,9 +16,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from byom_magics.errors import OptionError
 from byom_magics.messages import Image, Text
+from byom_magics.wire.dialects.carrying import carried, one_by_one
 from byom_magics.wire.dialects.chat_reader import Reader
 from byom_magics.wire.dialects.dialect import Listed, Request
+from byom_magics.wire.dialects.effort import in_levels
 from byom_magics.wire.dialects.shape import instructions
+from byom_magics.wire.dialects.tokens import alternatives
+from byom_magics.wire.dialects.values import arguments_of
 
 if TYPE_CHECKING:
     from byom_magics.catalog.spec import ModelSpec, Quirks
@@ -46,10 +50,12 @@ class OpenAIChat:
         """
         Build the request of a call.
 
-        The call's sampling stands over the model's own defaults.
+        The call's sampling stands over the model's own defaults. A number of tokens for the reasoning is sent as a
+        level where the service has no field for it (see `effort`). Images are asked for as OpenRouter, and who follows
+        it, wants it (https://openrouter.ai/docs/features/multimodal/image-generation).
 
         Raises:
-            OptionError: The service cannot be told what the call asks for.
+            OptionError: A system message carries an image.
         """
         quirks = spec.endpoint.quirks
         body: dict[str, Any] = {"model": spec.model, "messages": _messages(spec, call), "stream": True}
@@ -73,9 +79,14 @@ class OpenAIChat:
                 body["tool_choice"] = call.tool_choice if call.tool_choice in _CHOICES else named
         if call.schema is not None and quirks.schema != "none":
             body["response_format"] = _response_format(call.schema, quirks)
+        body.update(_logprobs(alternatives(call, quirks)))
+        if call.makes_images:
+            body["modalities"] = ["image", "text"]
+        notes: tuple[str, ...] = ()
         if call.effort is not None:
-            _put(body, *_effort(spec, call.effort))
-        return Request("/chat/completions", body)
+            path, effort, notes = _effort(spec, call.effort)
+            _put(body, path, effort)
+        return Request("/chat/completions", body, notes)
 
     def reader(self) -> Reader:
         """A reader for one answer."""
@@ -138,17 +149,22 @@ def _response_format(schema: Schema, quirks: Quirks) -> dict[str, Any]:
     return {"type": "json_schema", "json_schema": shape}
 
 
-def _effort(spec: ModelSpec, effort: str | int) -> tuple[tuple[str, ...], str | int]:
+def _logprobs(wanted: int | None) -> dict[str, Any]:
+    if wanted is None:
+        return {}
+    return {"logprobs": True, **({"top_logprobs": wanted} if wanted else {})}
+
+
+def _effort(spec: ModelSpec, effort: str | int) -> tuple[tuple[str, ...], str | int, tuple[str, ...]]:
     """Where the effort stands, and what: a number of tokens has a field of its own beside ``….effort``."""
     path = tuple(spec.endpoint.quirks.effort_field.split("."))
     if isinstance(effort, str):
-        return path, effort
+        return path, effort, ()
     if path[-1] == "effort" and len(path) > 1:
-        return (*path[:-1], "max_tokens"), effort
+        return (*path[:-1], "max_tokens"), effort, ()
     if path[-1] == "reasoning_effort":
-        what = f"This service takes no number of tokens ({effort}) as the effort of reasoning."
-        raise OptionError(what, model=spec.key, hint="say none, low, medium or high")
-    return path, effort
+        return (path, *in_levels(effort))
+    return path, effort, ()
 
 
 def _put(body: dict[str, Any], path: Sequence[str], value: object) -> None:
@@ -163,13 +179,14 @@ def _put(body: dict[str, Any], path: Sequence[str], value: object) -> None:
 def _messages(spec: ModelSpec, call: Call) -> list[dict[str, Any]]:
     quirks = spec.endpoint.quirks
     last_question = max((at for at, each in enumerate(call.messages) if each.role == "user"), default=-1)
+    answers = sum(each.role == "assistant" for each in call.messages[: last_question + 1])
     told = ""
     if call.schema is not None and quirks.schema != "json_schema":
         told = instructions(call.schema)
     messages: list[dict[str, Any]] = []
     before = ""  # what a system message says, where a user's message has to say it
-    for at, message in enumerate(call.messages):
-        if message.images and message.role != "user":
+    for message in carried(call.messages, ("tool", "assistant")):
+        if message.images and message.role == "system":
             what = f"A message of the role '{message.role}' cannot carry an image in chat completions."
             raise OptionError(what, model=spec.key, hint="put the image into a user's message")
         if message.role == "system":
@@ -182,13 +199,15 @@ def _messages(spec: ModelSpec, call: Call) -> list[dict[str, Any]]:
             messages.append({"role": "user", "content": _content(message, quirks, before)})
             before = ""
         elif message.role == "assistant":
-            messages.append(_assistant(message, quirks, in_loop=at > last_question))
+            answers -= 1
+            if message.text or message.tool_calls:  # many services refuse an answer that never began
+                messages.append(_assistant(message, quirks, in_loop=answers < 0))
         else:
-            result = {"role": "tool", "tool_call_id": message.tool_call_id or "", "content": message.text}
-            messages.append({**result, "content": _content(message.text, quirks)})
+            content = _content(message.text, quirks)
+            messages.append({"role": "tool", "tool_call_id": message.tool_call_id or "", "content": content})
     if before:
         messages.append({"role": "user", "content": _content(before, quirks)})
-    return _with_instructions(messages, told, quirks)
+    return one_by_one(_with_instructions(messages, told, quirks))
 
 
 def _with_instructions(messages: list[dict[str, Any]], told: str, quirks: Quirks) -> list[dict[str, Any]]:
@@ -226,7 +245,7 @@ def _assistant(message: Message, quirks: Quirks, *, in_loop: bool) -> dict[str, 
     text = message.text
     made: dict[str, Any] = {"role": "assistant", "content": _content(text, quirks) if text else ""}
     calls: list[dict[str, Any]] = [
-        {"id": each.id, "type": "function", "function": {"name": each.name, "arguments": each.arguments or "{}"}}
+        {"id": each.id, "type": "function", "function": {"name": each.name, "arguments": arguments_of(each.arguments)}}
         for each in message.tool_calls
     ]
     if calls:

@@ -18,10 +18,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from byom_magics.errors import OptionError
 from byom_magics.messages import Image
+from byom_magics.wire.dialects.carrying import carried
 from byom_magics.wire.dialects.dialect import Request
+from byom_magics.wire.dialects.effort import in_levels
 from byom_magics.wire.dialects.openai_chat import strict_schema
 from byom_magics.wire.dialects.responses_reader import SEALED, Reader
 from byom_magics.wire.dialects.shape import instructions
+from byom_magics.wire.dialects.tokens import alternatives
+from byom_magics.wire.dialects.values import arguments_of
 
 if TYPE_CHECKING:
     from byom_magics.catalog.spec import ModelSpec
@@ -49,8 +53,12 @@ class OpenAIResponses:
         """
         Build the request of a call. System messages at its beginning become ``instructions``.
 
+        A number of tokens for the reasoning is sent as a level (see `effort`). An answer that is to be made of images
+        is asked of the service's own tool, which the model has to use if there is no other
+        (https://platform.openai.com/docs/guides/tools-image-generation).
+
         Raises:
-            OptionError: The API has no seed and no stop texts, and takes no number of tokens for reasoning.
+            OptionError: The API has no seed and no stop texts.
         """
         told, messages = _told(spec, call)
         body: dict[str, Any] = {
@@ -65,8 +73,14 @@ class OpenAIResponses:
         body.update(_tools(call))
         if call.schema is not None and spec.endpoint.quirks.schema != "none":
             body["text"] = {"format": _format(call.schema, spec)}
-        body.update(_reasoning(spec, call))
-        return Request("/responses", body)
+        effort, notes = (None, ()) if call.effort is None else in_levels(call.effort)
+        body.update(_reasoning(spec, effort))
+        wanted = alternatives(call, spec.endpoint.quirks)
+        if wanted is not None:
+            body["include"] = [*body.get("include", ()), "message.output_text.logprobs"]
+            if wanted:
+                body["top_logprobs"] = wanted
+        return Request("/responses", body, notes)
 
     def reader(self) -> Reader:
         """A reader for one answer."""
@@ -90,7 +104,7 @@ DIALECT = OpenAIResponses()
 
 def _told(spec: ModelSpec, call: Call) -> tuple[str, tuple[Message, ...]]:
     """The system messages that come first, as one text, and the other messages."""
-    messages = call.messages
+    messages = carried(call.messages, ("assistant",))
     first = next((at for at, message in enumerate(messages) if message.role != "system"), len(messages))
     texts = [message.text for message in messages[:first]]
     if call.schema is not None and spec.endpoint.quirks.schema != "json_schema":
@@ -116,7 +130,7 @@ def _turn(message: Message) -> list[dict[str, Any]]:
     text = {"type": "output_text", "text": message.text, "annotations": []}
     said: list[dict[str, Any]] = [{"type": "message", "role": "assistant", "status": "completed", "content": [text]}]
     for call in message.tool_calls:
-        arguments = call.arguments or "{}"
+        arguments = arguments_of(call.arguments)
         said.append({"type": "function_call", "call_id": call.id, "name": call.name, "arguments": arguments})
     reasoning = [each for each in message.signatures if isinstance(each.get(SEALED), Mapping)]
     items: list[dict[str, Any]] = []
@@ -154,9 +168,7 @@ def _sampling(spec: ModelSpec, call: Call) -> dict[str, Any]:
 
 
 def _tools(call: Call) -> dict[str, Any]:
-    if not call.tools:
-        return {}
-    tools = [
+    tools: list[dict[str, Any]] = [
         {
             "type": "function",
             "name": tool.name,
@@ -166,6 +178,13 @@ def _tools(call: Call) -> dict[str, Any]:
         }
         for tool in call.tools
     ]
+    if call.makes_images:
+        made = {"type": "image_generation"}
+        if not tools:
+            return {"tools": [made], "tool_choice": dict(made)}
+        tools.append(made)
+    if not tools:
+        return {}
     choice = call.tool_choice
     if choice is None:
         return {"tools": tools}
@@ -181,12 +200,7 @@ def _format(schema: Schema, spec: ModelSpec) -> dict[str, Any]:
     return {"type": "json_schema", "name": name, "schema": deepcopy(dict(schema.schema)), **strict}
 
 
-def _reasoning(spec: ModelSpec, call: Call) -> dict[str, Any]:
-    effort = call.effort
-    if isinstance(effort, int):
-        what = f"The Responses API takes no number of tokens ({effort}) for reasoning."
-        hint = "say none, low, medium or high; a limit of the whole answer is --max-tokens"
-        raise OptionError(what, model=spec.key, hint=hint)
+def _reasoning(spec: ModelSpec, effort: str | None) -> dict[str, Any]:
     if effort == "none":
         return {"reasoning": {"effort": effort}}
     found: dict[str, Any] = {"reasoning": {"effort": effort, "summary": "auto"}} if effort else {}

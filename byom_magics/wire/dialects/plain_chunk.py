@@ -18,6 +18,9 @@ class _Delta(msgspec.Struct, gc=False):
     refusal: _Nothing = None
     tool_calls: tuple[()] | None = None
     function_call: None = None
+    images: tuple[()] | None = None
+    extra_content: None = None
+    reasoning_details: tuple[()] | None = None
 
 
 class _Choice(msgspec.Struct, gc=False):

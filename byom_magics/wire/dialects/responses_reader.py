@@ -17,6 +17,7 @@ from byom_magics.events import Event, Opened, Signature, TokenLogprobs, ToolCall
 from byom_magics.wire.dialects.chat_usage import cost_of
 from byom_magics.wire.dialects.json_reader import JsonReader
 from byom_magics.wire.dialects.prose import clean
+from byom_magics.wire.dialects.tokens import tokens_of
 from byom_magics.wire.dialects.values import as_json, count_of, list_of, mapping_of, text_of
 from byom_magics.wire.refusal import Refusal, refusal_of
 
@@ -123,6 +124,7 @@ class Reader(JsonReader):
             self._end(response if isinstance(response, dict) else {}, _ENDS[kind], out)
         elif kind == "response.reasoning_summary_part.added":
             if chunk.get("summary_index") and "summary" in self._item("reasoning", chunk).given:
+                self.content = True
                 self._prose.reasoning("\n\n", out)
         elif kind in ("error", "response.error") or chunk.get("error"):
             self.refusal = refusal_of(chunk) or Refusal(as_json(chunk)[:500])
@@ -195,9 +197,9 @@ class Reader(JsonReader):
             self._prose.reasoning(text, out)
 
     def _logprobs(self, holder: Mapping[str, Any], out: list[Event]) -> None:
-        tokens = holder.get("logprobs")
-        if tokens and isinstance(tokens, list):
-            out.append(TokenLogprobs(tuple(each for each in tokens if isinstance(each, dict))))
+        tokens = tokens_of(holder.get("logprobs"))
+        if tokens:
+            out.append(TokenLogprobs(tokens))
 
     def _call(self, item: _Item, named: Mapping[str, Any], arguments: object, out: list[Event]) -> None:
         """A piece of a tool call, the first of which names it."""
@@ -243,6 +245,8 @@ class Reader(JsonReader):
                 if text and isinstance(text, str):
                     self._give(item, "text", text, out)
                     self._logprobs(part, out)
+        elif item.kind == "image_generation_call":
+            self._picture(given.get("result"), out)  # the stages of its making are not asked for
         elif item.kind == "reasoning":
             for name, what, between in (("content", "reasoning", ""), ("summary", "summary", "\n\n")):
                 text = between.join(
@@ -272,7 +276,7 @@ class Reader(JsonReader):
                 item = _Item(kind, set() if not before & {"reasoning", "summary"} else {"reasoning"})
                 item.given |= before & {"signature"}
                 self._whole(item, given, out)
-            elif kind == "function_call" and "call" not in before:
+            elif kind == "image_generation_call" or (kind == "function_call" and "call" not in before):
                 self._whole(_Item(kind), given, out)
         usage = usage_of(response.get("usage"))
         if usage is not None:

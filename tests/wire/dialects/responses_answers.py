@@ -55,3 +55,8 @@ def call(at: int, name: str, arguments: str, identity: str | None = None) -> dic
     identity = f"call_{at}" if identity is None else identity
     given = {"type": "function_call", "id": f"item_{at}", "call_id": identity, "name": name, "arguments": arguments}
     return {**given, "status": "completed"}
+
+
+def picture(data: str | None) -> dict[str, Any]:
+    given = {"type": "image_generation_call", "id": "item_0", "output_format": "png", "result": data}
+    return {**given, "status": "completed" if data else "in_progress"}

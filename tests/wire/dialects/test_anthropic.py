@@ -15,7 +15,7 @@ from byom_magics.messages import Call, Image, Message, Sampling, Schema, Text, T
 from byom_magics.testing import Case, DialectContract, Listing
 from byom_magics.wire.dialects.anthropic import DIALECT
 from byom_magics.wire.dialects.dialect import Listed
-from byom_magics.wire.dialects.effort import BUDGET
+from byom_magics.wire.dialects.effort import BUDGET, LEVELS
 
 SPEC = ModelSpec("c", "claude-x", Endpoint("https://api.test/v1"), dialect="anthropic")
 HELLO = Call((Message("user", "hello"),))
@@ -239,7 +239,7 @@ CASES = (
 class TestContract(DialectContract):
     dialect = DIALECT
     cases = CASES
-    lacks = frozenset({"seed"})
+    lacks = frozenset({"seed", "logprobs", "image_output"})
     finish_reasons = {  # noqa: RUF012 - never changed
         "end_turn": "complete",
         "stop_sequence": "complete",
@@ -347,10 +347,31 @@ def test_an_image_is_sent_as_its_bytes_in_its_place() -> None:
     ]
 
 
-@pytest.mark.parametrize("role", ["system", "assistant"])
-def test_an_image_where_the_service_takes_none_is_refused(role: Any) -> None:
-    with pytest.raises(OptionError, match=f"role '{role}' cannot carry an image"):
-        body(Call((Message(role, (Image(b"x"),)), Message("user", "hello"))))
+def test_an_image_where_the_service_takes_none_is_refused() -> None:
+    with pytest.raises(OptionError, match="role 'system' cannot carry an image"):
+        body(Call((Message("system", (Image(b"x"),)), Message("user", "hello"))))
+
+
+def test_an_image_that_a_model_made_is_carried_by_the_next_question() -> None:
+    made = (Message("user", "a dot"), Message("assistant", (Image(b"x"),)), Message("user", "larger"))
+    messages = body(Call(made))["messages"]
+    assert [each["role"] for each in messages] == ["user", "assistant", "user"]
+    assert messages[1]["content"] == [{"type": "text", "text": "(an image, which follows)"}]
+    assert [each["type"] for each in messages[2]["content"]] == ["text", "image", "text"]
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (replace(HELLO, logprobs=0), ("log-probabilities", "--logprobs")),
+        (replace(HELLO, makes_images=True), ("make no images", "another", "SVG")),
+    ],
+)
+def test_what_the_service_cannot_do_is_refused_with_a_way_out(call: Call, words: tuple[str, ...]) -> None:
+    with pytest.raises(OptionError) as caught:
+        body(call)
+    said = f"{caught.value.what} {caught.value.hint}".replace("a model that does", "another")
+    assert not [word for word in words if word not in said]
 
 
 def test_tools_and_their_choice() -> None:
@@ -405,7 +426,23 @@ def test_thinking_goes_back_first_as_it_was_signed() -> None:
 
 def test_an_answer_that_never_began_is_left_out() -> None:
     call = Call((Message("user", "go"), Message("assistant", ""), Message("user", "again")))
-    assert [each["role"] for each in body(call)["messages"]] == ["user", "user"]
+    assert body(call)["messages"] == [{"role": "user", "content": "go\n\nagain"}]
+
+
+def test_a_question_that_follows_results_stands_behind_them_in_one_message() -> None:
+    asked = Message("assistant", "", tool_calls=(ToolCall("a", "look", "{}"),))
+    result = Message("tool", "", tool_call_id="a")
+    sent = body(Call((Message("user", "go"), asked, result, Message("user", (Text(""), Text("on"))))))["messages"]
+    assert [each["role"] for each in sent] == ["user", "assistant", "user"]
+    assert sent[2]["content"] == [
+        {"type": "tool_result", "tool_use_id": "a", "content": ""},
+        {"type": "text", "text": "on"},
+    ]
+
+
+def test_an_empty_text_beside_an_image_is_left_out() -> None:
+    message = Message("user", (Text(""), Image(b"x")))
+    assert [each["type"] for each in body(Call((message,)))["messages"][0]["content"]] == ["image"]
 
 
 def test_a_shape_is_told_with_every_object_closed() -> None:
@@ -439,6 +476,17 @@ def test_a_number_is_a_budget_as_it_is() -> None:
     found = body(replace(HELLO, effort=5000))
     assert found["thinking"] == {"type": "enabled", "budget_tokens": 5000}
     assert found["max_tokens"] == 9096
+
+
+def test_models_that_take_no_budget_any_more_are_given_a_level_for_it() -> None:
+    spec = replace(SPEC, endpoint=replace(SPEC.endpoint, quirks=Quirks(effort_field=LEVELS)))
+    request = DIALECT.request(spec, replace(HELLO, effort=5000))
+    assert request.body["thinking"] == {"type": "adaptive", "display": "summarized"}
+    assert request.body["output_config"] == {"effort": "medium"}
+    assert request.notes == (
+        "sent with the effort 'medium' for 5,000 tokens of reasoning: the service takes levels and no number",
+    )
+    assert DIALECT.request(spec, replace(HELLO, effort="low")).notes == ()
 
 
 def test_a_budget_that_the_limit_leaves_no_room_for_is_refused() -> None:

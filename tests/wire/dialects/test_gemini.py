@@ -16,6 +16,7 @@ from byom_magics.testing import Case, DialectContract, Listing, play
 from byom_magics.wire.dialects.dialect import Listed
 from byom_magics.wire.dialects.effort import BUDGET
 from byom_magics.wire.dialects.gemini import DIALECT
+from tests.wire.dialects.dots import GIF, PNG, encoded
 
 SPEC = ModelSpec("g", "gemini-x", Endpoint("https://api.test/v1beta"), dialect="gemini")
 HELLO = Call((Message("user", "hello"),))
@@ -105,6 +106,41 @@ CASES = (
         text='{"a": 1}',
         finish_reason="STOP",
         schema=True,
+    ),
+    Case(
+        "an image, signed, after a sketch of it",
+        event(text("Here: "), {"inlineData": {"mimeType": "image/png", "data": encoded(GIF)}, "thought": True})
+        + event({"inlineData": {"mimeType": "image/png", "data": encoded(PNG)}, "thoughtSignature": SIGNED})
+        + event(text(""), finish="STOP"),
+        text="Here: ",
+        images=1,
+        signatures=1,
+        finish_reason="STOP",
+    ),
+    Case(
+        "tokens with their alternatives, in one piece",
+        json.dumps(
+            {
+                "candidates": [
+                    {
+                        "content": {"parts": [text("Yes.")], "role": "model"},
+                        "finishReason": "STOP",
+                        "avgLogprobs": -0.1,
+                        "logprobsResult": {
+                            "chosenCandidates": [
+                                {"token": "Yes", "tokenId": 5, "logProbability": -0.1},
+                                {"token": ".", "tokenId": 6, "logProbability": -0.2},
+                            ],
+                            "topCandidates": [{"candidates": [{"token": "No", "tokenId": 7, "logProbability": -2.5}]}],
+                        },
+                    }
+                ]
+            }
+        ).encode(),
+        streamed=False,
+        text="Yes.",
+        logprobs=2,
+        finish_reason="STOP",
     ),
     Case(
         "a prompt that is blocked",
@@ -309,10 +345,46 @@ def test_an_image_is_sent_as_its_bytes_in_its_place() -> None:
     ]
 
 
-@pytest.mark.parametrize("role", ["system", "assistant"])
-def test_an_image_where_the_service_takes_none_is_refused(role: Any) -> None:
-    with pytest.raises(OptionError, match=f"role '{role}' cannot carry an image"):
-        request(Call((Message(role, (Image(b"x"),)), Message("user", "hello"))))
+def test_an_image_where_the_service_takes_none_is_refused() -> None:
+    with pytest.raises(OptionError, match="role 'system' cannot carry an image"):
+        request(Call((Message("system", (Image(b"x"),)), Message("user", "hello"))))
+
+
+def test_images_are_asked_for_as_a_modality() -> None:
+    assert config(replace(HELLO, makes_images=True)) == {"responseModalities": ["TEXT", "IMAGE"]}
+
+
+def test_an_image_that_the_model_made_goes_back_with_its_signature() -> None:
+    signed = ({"gemini": {"image": 1, "thoughtSignature": "s1"}}, {"gemini": {"text": [0, 5], "thoughtSignature": "t"}})
+    said = Message("assistant", (Text("Here."), Image(b"a"), Image(b"b", "image/webp")), signatures=signed)
+    assert request(Call((Message("user", "draw"), said, Message("user", "larger"))))["contents"][1] == {
+        "role": "model",
+        "parts": [
+            {"text": "Here.", "thoughtSignature": "t"},
+            {"inlineData": {"mimeType": "image/png", "data": "YQ=="}},
+            {"inlineData": {"mimeType": "image/webp", "data": "Yg=="}, "thoughtSignature": "s1"},
+        ],
+    }
+
+
+def test_a_signature_of_an_image_that_is_not_sent_is_left_out() -> None:
+    said = Message("assistant", "Here.", signatures=({"gemini": {"image": 0, "thoughtSignature": "s"}},))
+    assert request(Call((Message("user", "draw"), said)))["contents"][1]["parts"] == [{"text": "Here."}]
+
+
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [(0, {"responseLogprobs": True}), (3, {"responseLogprobs": True, "logprobs": 3})],
+)
+def test_logprobs_are_asked_for_with_a_whole_answer(number: int, told: dict[str, Any]) -> None:
+    asked = DIALECT.request(SPEC, replace(HELLO, logprobs=number))
+    assert asked.body["generationConfig"] == told
+    assert asked.path == "/models/gemini-x:generateContent"
+
+
+def test_a_model_that_refuses_logprobs_streams_as_ever() -> None:
+    spec = replace(SPEC, endpoint=replace(SPEC.endpoint, quirks=Quirks(without=("logprobs",))))
+    assert DIALECT.request(spec, replace(HELLO, logprobs=3)) == DIALECT.request(SPEC, HELLO)
 
 
 def test_tools_and_their_choice() -> None:

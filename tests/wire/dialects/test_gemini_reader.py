@@ -6,9 +6,21 @@ from typing import Any
 
 import pytest
 
-from byom_magics.events import Event, Opened, ReasoningDelta, Signature, TextDelta, ToolCallDelta, Usage, UsageReport
+from byom_magics.events import (
+    Event,
+    ImageMade,
+    Opened,
+    ReasoningDelta,
+    Signature,
+    TextDelta,
+    ToolCallDelta,
+    Usage,
+    UsageReport,
+)
+from byom_magics.messages import Image
 from byom_magics.wire.dialects.gemini_reader import Reader
 from tests.wire.asking import ask
+from tests.wire.dialects.dots import GIF, PNG, encoded
 from tests.wire.raw_server import RawServer
 
 
@@ -128,10 +140,22 @@ def test_names_are_told_once() -> None:
     assert read({}, named, named)[1] == [Opened("m", "r")]
 
 
-def test_parts_that_are_no_text_are_counted_and_said() -> None:
-    reader, _ = read(parts({"inlineData": {"mimeType": "image/png", "data": "…"}}))
+def test_parts_that_are_neither_text_nor_image_are_counted_and_said() -> None:
+    reader, _ = read(parts({"inlineData": {"mimeType": "audio/wav", "data": "UklGRg=="}}))
     assert reader.content
-    assert reader.warnings() == ("1 part that is no text came with the answer, and not shown",)
+    assert reader.warnings() == ("1 part that is neither text nor image came with the answer, and not shown",)
+
+
+def test_an_image_that_is_only_an_address_is_named() -> None:
+    reader, out = read(parts({"fileData": {"mimeType": "image/png", "fileUri": "https://files.test/1"}}))
+    assert (reader.content, out) == (True, [])
+    assert reader.warnings() == ("an image came as an address, which is not fetched: https://files.test/1",)
+
+
+def test_sketches_of_an_image_are_no_images() -> None:
+    sketch = {"inlineData": {"mimeType": "image/png", "data": encoded(GIF)}, "thought": True}
+    _, out = read(parts(sketch, {"inlineData": {"mimeType": "image/png", "data": encoded(PNG)}}))
+    assert out == [ImageMade(Image(PNG))]
 
 
 def test_a_finish_reason_that_is_spelt_out_as_none_is_none() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import byom_magics as byom
-from byom_magics.catalog.spec import Capabilities, Endpoint, ModelSpec
+from byom_magics.catalog.spec import Capabilities, Endpoint, ModelSpec, Quirks
 from byom_magics.errors import OptionError
 from byom_magics.events import ToolCall
 from byom_magics.messages import Call, Image, Message, Sampling, Schema, Text, Tool
@@ -17,6 +17,7 @@ from byom_magics.testing import Case, DialectContract, Listing
 from byom_magics.wire.dialects.dialect import Listed
 from byom_magics.wire.dialects.ollama import DIALECT, base_url, details, running, show_body
 from tests.wire.asking import ask_key, register
+from tests.wire.dialects.dots import PNG, encoded
 from tests.wire.dialects.ollama_lines import NOW, USAGE, call, last, line, lines
 from tests.wire.raw_server import RawServer
 
@@ -70,6 +71,45 @@ class TestContract(DialectContract):
             finish_reason="stop",
             state="tool_calls",
             signatures=1,
+        ),
+        Case(
+            "an image, step by step",
+            lines(
+                {"model": "z-image", "created_at": NOW, "completed": 1, "total": 2, "done": False},
+                {"model": "z-image", "created_at": NOW, "completed": 2, "total": 2, "done": False},
+                {"model": "z-image", "created_at": NOW, "image": encoded(PNG), "done": True, "done_reason": "stop"},
+            ),
+            images=1,
+            finish_reason="stop",
+            served_model="z-image",
+        ),
+        Case(
+            "a model that makes no images, asked for one",
+            lines(
+                {"model": "llama3.2", "created_at": NOW, "response": "", "thinking": "Hm.", "done": False},
+                {"model": "llama3.2", "created_at": NOW, "response": "I can", "done": False},
+                {"model": "llama3.2", "created_at": NOW, "response": " not.", "done": False},
+                {**last(), "message": None, "response": ""},
+            ),
+            text="I can not.",
+            reasoning="Hm.",
+            usage=USAGE,
+            finish_reason="stop",
+        ),
+        Case(
+            "tokens with their alternatives",
+            lines(
+                {
+                    **line("Hi"),
+                    "logprobs": [{"token": "Hi", "logprob": -0.1, "top_logprobs": [{"token": "Ho", "logprob": -3}]}],
+                },
+                {**line("!"), "logprobs": [{"token": "!", "logprob": -0.2}]},
+                last(),
+            ),
+            text="Hi!",
+            logprobs=2,
+            usage=USAGE,
+            finish_reason="stop",
         ),
         Case(
             "no end of the last line",
@@ -193,6 +233,57 @@ def test_arguments_that_are_no_object_go_back_inside_of_one(arguments: str, sent
     assert body(Call((turn,)))["messages"][0]["tool_calls"] == [{"function": {"name": "f", "arguments": sent}}]
 
 
+def test_a_thought_goes_back_only_while_its_tools_are_at_work() -> None:
+    turn = Message("assistant", "", tool_calls=(ToolCall("c", "f", "{}"),), signatures=({"ollama": "Hm."},))
+    asked = (Message("user", "?"), turn, Message("tool", "", tool_call_id="c", tool_name="f"))
+    assert body(Call(asked))["messages"][1]["thinking"] == "Hm."
+    assert body(Call(asked))["messages"][2] == {"role": "tool", "content": "", "tool_name": "f"}
+    later = body(Call((*asked, Message("assistant", "Yes."), Message("user", "and now?"))))["messages"]
+    assert "thinking" not in later[1]
+
+
+def test_an_answer_that_never_began_is_left_out() -> None:
+    asked = Call((Message("user", "go"), Message("assistant", ""), Message("user", "again")))
+    assert [each["content"] for each in body(asked)["messages"]] == ["go", "again"]
+
+
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [("http://a:11434", "/api/generate"), ("http://a/api", "/generate"), ("http://a/v1", "/../api/generate")],
+)
+def test_an_image_is_asked_for_in_another_place_with_one_prompt(url: str, path: str) -> None:
+    spec = replace(SPEC, model="z-image", endpoint=Endpoint(url), seed=7)
+    said = (
+        Message("system", "In oil."),
+        Message("user", "A cat"),
+        Message("assistant", (Image(b"cat"),)),
+        Message("user", "in blue"),
+    )
+    request = DIALECT.request(spec, Call(said, makes_images=True))
+    assert request.path == path
+    assert request.body == {
+        "model": "z-image",
+        "prompt": "In oil.\n\nA cat\n\nin blue",
+        "stream": True,
+        "images": ["Y2F0"],
+        "options": {"seed": 7},
+    }
+
+
+@pytest.mark.parametrize(("number", "told"), [(0, {"logprobs": True}), (3, {"logprobs": True, "top_logprobs": 3})])
+def test_logprobs_are_asked_for_with_their_alternatives(number: int, told: dict[str, Any]) -> None:
+    assert body(replace(HELLO, logprobs=number)) == {**body(), **told}
+    spec = replace(SPEC, endpoint=replace(SPEC.endpoint, quirks=Quirks(without=("logprobs",))))
+    assert body(replace(HELLO, logprobs=number), spec) == body()
+
+
+def test_a_number_of_tokens_for_the_reasoning_is_a_level_and_that_is_said() -> None:
+    request = DIALECT.request(SPEC, replace(HELLO, effort=100))
+    assert request.body["think"] == "low"
+    assert len(request.notes) == 1
+    assert body(replace(HELLO, effort=0))["think"] is False
+
+
 def test_a_shape_is_the_schema_itself() -> None:
     assert body(replace(HELLO, schema=Schema("s", {"type": "object"})))["format"] == {"type": "object"}
 
@@ -211,7 +302,9 @@ TOOL = Tool("f", "does f", {"type": "object"})
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
-        (replace(HELLO, effort=100), ("100", "high")),
+        (replace(HELLO, makes_images=True, tools=(TOOL,)), ("no tools", "without them")),
+        (replace(HELLO, makes_images=True, schema=Schema("s", {})), ("no shapes", "without them")),
+        (replace(HELLO, makes_images=True, logprobs=1), ("no log-probabilities", "without them")),
         (replace(HELLO, tools=(TOOL,), tool_choice="required"), ("'required'", "'auto'")),
         (replace(HELLO, tools=(TOOL,), tool_choice="f"), ("'f'", "'auto'")),
     ],

@@ -74,10 +74,75 @@ def test_images_travel_as_data_in_the_message_that_they_belong_to() -> None:
     ]
 
 
-@pytest.mark.parametrize("role", ["system", "assistant", "tool"])
-def test_an_image_that_cannot_be_sent_is_told_rather_than_left_out(role: Any) -> None:
+def test_an_image_that_cannot_be_sent_is_told_rather_than_left_out() -> None:
     with pytest.raises(OptionError, match="cannot carry an image"):
-        said(Message(role, (PIXEL,)), *HI)
+        said(Message("system", (PIXEL,)), *HI)
+
+
+ASKED = Message("assistant", "", (ToolCall("c1", "draw", "{}"), ToolCall("c2", "weather", "{}")))
+
+
+def test_an_image_of_a_tool_stands_in_a_message_of_the_user_behind_all_results() -> None:
+    drawn = Message("tool", (Text("Drawn."), PIXEL), tool_call_id="c1", tool_name="draw")
+    made = said(*HI, ASKED, drawn, Message("tool", "", tool_call_id="c2"))
+    assert made[2:] == [
+        {"role": "tool", "tool_call_id": "c1", "content": "Drawn."},
+        {"role": "tool", "tool_call_id": "c2", "content": ""},
+        {
+            "role": "user",
+            "content": [
+                {"type": "text", "text": "The image that the tool draw returned:"},
+                {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw=="}},
+            ],
+        },
+    ]
+
+
+def test_a_thought_goes_back_also_where_its_tool_returned_an_image() -> None:
+    thought = Message("assistant", "", ASKED.tool_calls[:1], signatures=({"reasoning_content": "Hm."},))
+    made = said(*HI, thought, Message("tool", (PIXEL,), tool_call_id="c1"))
+    assert made[1]["reasoning_content"] == "Hm."
+    assert made[3]["role"] == "user"
+
+
+def test_an_image_that_the_model_made_is_carried_by_the_next_question() -> None:
+    made = said(*HI, Message("assistant", (Text("Here."), PIXEL)), Message("user", "larger"))
+    assert made[1] == {"role": "assistant", "content": "Here."}
+    assert [part["type"] for part in made[2]["content"]] == ["text", "image_url", "text"]
+
+
+def test_an_answer_that_never_began_is_left_out_and_its_neighbours_become_one() -> None:
+    assert said(*HI, Message("assistant", ""), Message("user", "again")) == [{"role": "user", "content": "hi\n\nagain"}]
+    folded = said(*HI, Message("system", "Be brief."), Message("user", "again"), quirks=Quirks(system_role="user"))
+    assert folded == [{"role": "user", "content": "hi\n\nBe brief.\n\nagain"}]
+
+
+@pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        ('{"a":  1}', '{"a":  1}'),
+        ('{"a": ', '{"arguments": "{\\"a\\": "}'),
+        ('{"a": NaN}', '{"arguments": "{\\"a\\": NaN}"}'),
+    ],
+)
+def test_arguments_go_back_as_an_object_whatever_the_model_wrote(written: str, sent: str) -> None:
+    turn = said(*HI, Message("assistant", "", (ToolCall("c1", "f", written),)))[1]
+    assert turn["tool_calls"][0]["function"]["arguments"] == sent
+
+
+# Images and tokens
+
+
+def test_images_are_asked_for_as_a_modality() -> None:
+    assert body(Call(HI, makes_images=True))["modalities"] == ["image", "text"]
+    assert "modalities" not in body(Call(HI))
+
+
+@pytest.mark.parametrize(("number", "told"), [(0, {"logprobs": True}), (3, {"logprobs": True, "top_logprobs": 3})])
+def test_logprobs_are_asked_for_with_their_alternatives(number: int, told: dict[str, Any]) -> None:
+    asked, plain = body(Call(HI, logprobs=number)), body(Call(HI))
+    assert asked == {**plain, **told}
+    assert body(Call(HI, logprobs=number), Quirks(without=("logprobs",))) == plain
 
 
 def test_parts_are_one_text_where_there_is_nothing_else_and_a_list_where_the_service_wants_one() -> None:
@@ -222,9 +287,15 @@ def test_the_effort_stands_where_the_service_has_it(field: str, effort: str | in
     assert {name: made[name] for name in told} == told
 
 
-def test_a_number_of_tokens_is_refused_where_only_words_are_taken() -> None:
-    with pytest.raises(OptionError, match="low, medium or high"):
-        body(Call(HI, effort=2000))
+def test_a_number_of_tokens_is_a_level_where_only_words_are_taken_and_that_is_said() -> None:
+    model = ModelSpec("llama", "m", Endpoint("http://localhost:1/v1"))
+    request = DIALECT.request(model, Call(HI, effort=2000))
+    assert request.body["reasoning_effort"] == "low"
+    assert request.notes == (
+        "sent with the effort 'low' for 2,000 tokens of reasoning: the service takes levels and no number",
+    )
+    assert DIALECT.request(model, Call(HI, effort="low")).notes == ()
+    assert body(Call(HI, effort=0))["reasoning_effort"] == "none"
 
 
 # Lists of models

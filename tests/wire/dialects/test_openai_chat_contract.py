@@ -9,6 +9,7 @@ from byom_magics.events import ToolCall, Usage
 from byom_magics.testing import Case, DialectContract, Listing
 from byom_magics.wire.dialects.dialect import Listed
 from byom_magics.wire.dialects.openai_chat import DIALECT
+from tests.wire.dialects.dots import GIF, address
 
 DONE = b"data: [DONE]\n\n"
 
@@ -28,6 +29,11 @@ def call(index: int | None, name: str | None = None, arguments: str = "", **more
     if index is not None:
         piece["index"] = index
     return {"tool_calls": [piece]}
+
+
+def token(text: str, number: float, *others: dict[str, Any]) -> bytes:
+    told = {"content": [{"token": text, "logprob": number, "top_logprobs": list(others)}], "refusal": None}
+    return framed({"id": "1", "choices": [{"index": 0, "delta": {"content": text}, "logprobs": told}]})
 
 
 COUNTED = {
@@ -105,6 +111,67 @@ CASES = (
         text='{"a": 1}',
         finish_reason="stop",
         schema=True,
+    ),
+    Case(
+        "images, as OpenRouter sends them",
+        chunk({"content": "Here:"})
+        + chunk({"content": "", "images": [{"type": "image_url", "image_url": {"url": address()}}]})
+        + chunk({"images": [{"type": "image_url", "image_url": {"url": address(GIF, "image/gif")}, "index": 1}]})
+        + chunk(finish="stop")
+        + DONE,
+        text="Here:",
+        images=2,
+        finish_reason="stop",
+    ),
+    Case(
+        "an image beside text",
+        chunk({"role": "assistant", "content": "Here:"})
+        + chunk({"content": " it is.", "images": [{"type": "image_url", "image_url": {"url": address()}}]})
+        + chunk(finish="stop")
+        + DONE,
+        text="Here: it is.",
+        images=1,
+        finish_reason="stop",
+    ),
+    Case(
+        "an image among the parts, and one that is elsewhere",
+        chunk({"content": [{"type": "text", "text": "Here:"}, {"type": "image_url", "image_url": {"url": address()}}]})
+        + chunk({"content": [{"type": "image_url", "image_url": "https://images.test/1.png"}]})
+        + chunk(finish="stop")
+        + DONE,
+        text="Here:",
+        images=1,
+        finish_reason="stop",
+        words=("https://images.test/1.png",),
+    ),
+    Case(
+        "tokens with their alternatives",
+        token("Yes", -0.1, {"token": "No", "logprob": -2.5, "bytes": None})
+        + token(".", -0.2)
+        + chunk(finish="stop")
+        + DONE,
+        text="Yes.",
+        logprobs=2,
+        finish_reason="stop",
+    ),
+    Case(
+        "tokens in columns, in one piece",
+        json.dumps(
+            {
+                "choices": [
+                    {
+                        "message": {"content": "Yes.", "images": [address()]},
+                        "logprobs": {"tokens": ["Yes", "."], "token_logprobs": [-0.1, None]},
+                        "finish_reason": "eos",
+                    }
+                ]
+            }
+        ).encode(),
+        text="Yes.",
+        logprobs=2,
+        images=1,
+        finish_reason="eos",
+        streamed=False,
     ),
     Case(
         "an error in the middle",

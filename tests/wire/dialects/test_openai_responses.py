@@ -15,6 +15,7 @@ from byom_magics.messages import Call, Image, Message, Role, Sampling, Schema, T
 from byom_magics.testing import Case, DialectContract, Listing, play
 from byom_magics.wire.dialects.dialect import Listed
 from byom_magics.wire.dialects.openai_responses import DIALECT
+from tests.wire.dialects.dots import GIF, PNG, encoded
 from tests.wire.dialects.responses_answers import (
     added,
     begun,
@@ -23,6 +24,7 @@ from tests.wire.dialects.responses_answers import (
     done,
     finished,
     message,
+    picture,
     reasoning,
     stream,
     whole,
@@ -122,6 +124,49 @@ CASES = (
         state="tool_calls",
         served_model="gpt-x-2026",
         streamed=False,
+    ),
+    Case(
+        "an image, said twice, after a stage of it",
+        stream(
+            begun(),
+            added(picture(None)),
+            {"type": "response.image_generation_call.generating", "output_index": 0, "item_id": "item_0"},
+            {
+                "type": "response.image_generation_call.partial_image",
+                "output_index": 0,
+                "item_id": "item_0",
+                "partial_image_index": 0,
+                "partial_image_b64": encoded(GIF),
+            },
+            {"type": "response.image_generation_call.completed", "output_index": 0, "item_id": "item_0"},
+            finished(picture(encoded(PNG))),
+            delta("Here it is.", 1),
+            done("completed", picture(encoded(PNG)), message("Here it is.")),
+        ),
+        text="Here it is.",
+        images=1,
+        finish_reason="completed",
+    ),
+    Case(
+        "an image, in one piece",
+        json.dumps(done("completed", picture(encoded(PNG)))["response"]).encode(),
+        images=1,
+        finish_reason="completed",
+        streamed=False,
+    ),
+    Case(
+        "tokens with their alternatives",
+        stream(
+            begun(),
+            delta(
+                "Yes", logprobs=[{"token": "Yes", "logprob": -0.1, "top_logprobs": [{"token": "No", "logprob": -2.5}]}]
+            ),
+            delta(".", logprobs=[{"token": ".", "logprob": -0.2, "top_logprobs": []}]),
+            done("completed", message("Yes.")),
+        ),
+        text="Yes.",
+        logprobs=2,
+        finish_reason="completed",
     ),
     Case(
         "failed",
@@ -271,6 +316,48 @@ def test_tools_are_flat_and_not_strict() -> None:
     assert "tool_choice" not in body(call=replace(HELLO, tools=(tool,)))
 
 
+def test_images_are_made_by_a_tool_of_the_services_own() -> None:
+    alone = body(call=replace(HELLO, makes_images=True))
+    assert alone["tools"] == [{"type": "image_generation"}]
+    assert alone["tool_choice"] == {"type": "image_generation"}
+    tool = Tool("f", "does f", {"type": "object", "properties": {}})
+    beside = body(call=replace(HELLO, makes_images=True, tools=(tool,), tool_choice="required"))
+    assert [each["type"] for each in beside["tools"]] == ["function", "image_generation"]
+    assert beside["tool_choice"] == "required"
+
+
+def test_an_image_that_the_model_made_is_carried_by_the_next_question() -> None:
+    made = Message("assistant", (Text("Here."), Image(b"png")))
+    found = body(call=Call((Message("user", "draw"), made, Message("user", "larger"))))["input"]
+    assert [item["role"] for item in found] == ["user", "assistant", "user"]
+    assert [part["type"] for part in found[2]["content"]] == ["input_text", "input_image", "input_text"]
+
+
+@pytest.mark.parametrize(("number", "told"), [(0, {}), (3, {"top_logprobs": 3})])
+def test_logprobs_are_included_beside_what_else_is(number: int, told: dict[str, Any]) -> None:
+    found = body(call=replace(HELLO, logprobs=number, effort="high"))
+    assert found["include"] == ["reasoning.encrypted_content", "message.output_text.logprobs"]
+    assert {name: found[name] for name in found if name == "top_logprobs"} == told
+    spec = replace(SPEC, endpoint=replace(SPEC.endpoint, quirks=Quirks(without=("logprobs",))))
+    assert body(spec, replace(HELLO, logprobs=number)) == body(spec)
+
+
+def test_a_number_of_tokens_for_the_reasoning_is_a_level_and_that_is_said() -> None:
+    request = DIALECT.request(SPEC, replace(HELLO, effort=2048))
+    assert request.body["reasoning"] == {"effort": "low", "summary": "auto"}
+    assert len(request.notes) == 1
+    assert DIALECT.request(SPEC, replace(HELLO, effort=0)).body["reasoning"] == {"effort": "none"}
+
+
+def test_an_answer_that_never_began_is_left_out_and_arguments_are_an_object() -> None:
+    calls = (ToolCall("c1", "f", '{"a": '), ToolCall("c2", "f", ""))
+    messages = (Message("user", "?"), Message("assistant", ""), Message("assistant", "", tool_calls=calls))
+    found = body(call=Call((*messages, Message("tool", "", tool_call_id="c1"))))["input"]
+    assert [item["type"] for item in found] == ["message", "function_call", "function_call", "function_call_output"]
+    assert [item["arguments"] for item in found[1:3]] == ['{"arguments": "{\\"a\\": "}', "{}"]
+    assert found[3]["output"] == ""
+
+
 CLOSED = {"type": "object", "properties": {"a": {}}, "required": ["a"], "additionalProperties": False}
 
 
@@ -303,7 +390,6 @@ def test_reasoning_is_asked_for_with_a_summary_and_comes_back_sealed() -> None:
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (replace(HELLO, effort=2048), ("2048", "high", "--max-tokens")),
         (replace(HELLO, sampling=Sampling(seed=7)), ("'seed'", "-o seed='7'")),
         (replace(HELLO, sampling=Sampling(stop=("END",))), ("'stop'", """-o stop='["END"]'""")),
     ],

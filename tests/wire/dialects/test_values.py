@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from byom_magics.wire.dialects.values import as_json, count_of, list_of, mapping_of, object_of, text_of
+from byom_magics.wire.dialects.values import arguments_of, as_json, count_of, list_of, mapping_of, object_of, text_of
 
 ODD: tuple[object, ...] = (None, True, False, -1, 1.5, 10**400, "", [], {})
 
@@ -35,6 +37,12 @@ def test_what_belongs_there_is_given_as_it_is() -> None:
         ('{"city": ', {"it": '{"city": '}),
         ("", {"it": ""}),
         ("[" * 100_000, {"it": "[" * 100_000}),
+        ("NaN", {"it": "NaN"}),
+        ('{"a": Infinity}', {"it": '{"a": Infinity}'}),
+        ('{"a": 1e999}', {"it": '{"a": 1e999}'}),
+        ("9" * 5000, {"it": "9" * 5000}),
+        ("[" * 101 + "]" * 101, {"it": "[" * 101 + "]" * 101}),
+        ('{"a": ' + "[" * 90 + "]" * 90 + "}", {"a": json.loads("[" * 90 + "]" * 90)}),
     ],
 )
 def test_a_text_that_has_to_be_an_object_becomes_one(text: str, found: object) -> None:
@@ -52,3 +60,21 @@ def test_what_is_nested_too_deep_is_an_empty_object() -> None:
     assert as_json(value) == "{}"
     while isinstance(value, list):  # so that it is not taken apart by recursion
         value = value.pop()
+
+
+@pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        ('{"city":  "Oslo"}', '{"city":  "Oslo"}'),
+        (' {"a": 1.50}\n', ' {"a": 1.50}\n'),
+        ("", "{}"),
+        ("  ", "{}"),
+        ("[1]", '{"arguments": [1]}'),
+        ("7", '{"arguments": 7}'),
+        ('{"city": ', '{"arguments": "{\\"city\\": "}'),
+        ('{"a": NaN}', '{"arguments": "{\\"a\\": NaN}"}'),
+    ],
+)
+def test_arguments_go_back_as_they_were_written_if_they_are_an_object(written: str, sent: str) -> None:
+    assert arguments_of(written) == sent
+    assert isinstance(json.loads(arguments_of(written)), dict)
