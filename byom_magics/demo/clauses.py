@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from byom_magics.demo.matching import Match, best
 from byom_magics.demo.mentions import Mentions
 
 if TYPE_CHECKING:
-    from byom_magics.demo.functions import Function
+    from byom_magics.demo.matching import Match, Matcher
 
 __all__ = ["Clause", "clauses"]
 
 _ENDS = re.compile(
-    r"[.?!;\n]+(?=\s|$)|,?\s+(?:and\s+)?(?:then|after that|afterwards|finally)\b|(?:^|\s)(?:then|after that)\b",
+    r"(?<![.?!;\n])[.?!;\n]+(?=\s|$)|(?<!\s),?\s+(?:and\s+)?(?:then|after that|afterwards|finally)\b"
+    r"|(?:^|\s)(?:then|after that)\b",
     re.IGNORECASE,
 )
 _MAY_END = re.compile(r",\s*(?:(?:and|or|but)\b)?|\s(?:and|but|plus|as well as|&)\s", re.IGNORECASE)
+
+_MOST_PARTS = 60
 
 
 @dataclass(frozen=True)
@@ -38,20 +40,20 @@ class _Part:
     new: bool
 
 
-def clauses(text: str, functions: Sequence[Function]) -> list[Clause]:
+def clauses(text: str, matcher: Matcher) -> list[Clause]:
     """
     Take a text apart.
 
     Args:
         text: The text.
-        functions: What it may ask for.
+        matcher: Knows what it may ask for.
 
     Returns:
         The clauses in order. A part that asks for nothing belongs to the clause before it: "in Oslo? And in Rome?".
     """
     found: list[_Part] = []
     start = 0
-    for part in _parts(text, functions):
+    for part in _parts(text, matcher):
         last = found[-1] if found else None
         if part.match is None:
             if last is not None:
@@ -65,11 +67,15 @@ def clauses(text: str, functions: Sequence[Function]) -> list[Clause]:
     return [Clause(text[part.start : part.end].strip(" ,"), part.match) for part in found if part.match is not None]
 
 
-def _parts(text: str, functions: Sequence[Function]) -> Iterator[_Part]:
+def _parts(text: str, matcher: Matcher) -> Iterator[_Part]:
     plain = Mentions(text).plain
+    left = _MOST_PARTS
     for start, end in _between(_ENDS, plain, 0, len(plain)):
         for number, (first, last) in enumerate(_between(_MAY_END, plain, start, end)):
-            yield _Part(first, last, best(functions, text[first:last]), new=number == 0)
+            left -= 1
+            if left < 0:
+                return
+            yield _Part(first, last, matcher.best(text[first:last]), new=number == 0)
 
 
 def _between(pattern: re.Pattern[str], text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

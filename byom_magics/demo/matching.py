@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import builtins
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from byom_magics.demo.material import roots
+from byom_magics.demo.material import name_words, roots
 from byom_magics.demo.mentions import Mentions
 from byom_magics.demo.parameters import parameters_of
 from byom_magics.demo.terms import STOP_WORDS
@@ -16,7 +16,7 @@ from byom_magics.demo.terms import STOP_WORDS
 if TYPE_CHECKING:
     from byom_magics.demo.functions import Function
 
-__all__ = ["Match", "best", "matches"]
+__all__ = ["Match", "Matcher"]
 
 _BY_NAME = 3.0
 _WHOLE_NAME = 2.0
@@ -117,7 +117,7 @@ class Match:
     Attributes:
         function: The function.
         score: How well; only comparable for one text.
-        words: The roots of the words that tell it, those of its name first.
+        words: The words of the text that tell it, those for its name first.
         enough: Whether they tell that it is meant, not merely that it could be.
     """
 
@@ -127,49 +127,80 @@ class Match:
     enough: bool
 
 
-def matches(functions: Iterable[Function], text: str) -> list[Match]:
-    """How well each function fits a text, the best first; of equals the one that is offered first."""
-    said = _said(text)
-    found = [_match(function, text, said) for function in functions]
-    return sorted(found, key=lambda match: (not match.enough, -match.score))
+class Matcher:
+    """
+    Finds the function that a text means.
+
+    Args:
+        functions: The functions that there are.
+    """
+
+    def __init__(self, functions: Iterable[Function]) -> None:
+        self._known = [_Known(function) for function in functions]
+
+    def matches(self, text: str) -> list[Match]:
+        """How well each function fits a text, the best first; of equals the one that is offered first."""
+        said = _said(text)
+        found = [known.match(text, said) for known in self._known]
+        return sorted(found, key=lambda match: (not match.enough, -match.score))
+
+    def best(self, text: str) -> Match | None:
+        """The function that a text means, if it means one."""
+        found = self.matches(text)
+        return found[0] if found and found[0].enough else None
 
 
-def best(functions: Sequence[Function], text: str) -> Match | None:
-    """The function that a text means, if it means one."""
-    found = matches(functions, text)
-    return found[0] if found and found[0].enough else None
+class _Known:
+    """A function with the roots of the words that tell it."""
+
+    def __init__(self, function: Function) -> None:
+        self._function = function
+        name = set(roots(function.name))
+        self._telling = name - _SAY_LITTLE or name
+        parameters = parameters_of(function)
+        self._bare = not parameters
+        about = [function.description[:_READ], *(each.name for each in parameters)]
+        about += [str(value) for each in parameters for value in each.node.get("enum", ()) if isinstance(value, str)]
+        self._beside = set(roots(" ".join(about))) - self._telling - _SAY_LITTLE - _STOPPED
+        self._called = re.compile(rf"(?<!\w){re.escape(function.name)}(?!\w)")
+
+    def match(self, text: str, said: Mapping[str, str]) -> Match:
+        """How well it fits a text that says those roots, each told with its word."""
+        by_name = [root for root in said if root in self._telling]
+        besides = [root for root in said if root in self._beside]
+        called = self._is_called(text, said)
+        enough = called or bool(by_name) or len(besides) >= _ENOUGH_BESIDE
+        if self._bare and not called and len(by_name) < len(self._telling) and set(by_name) <= _PYTHON:
+            # Nothing but words that every question about Python has: "list" in list_files.
+            enough = len(besides) >= _ENOUGH_BESIDE
+        score = len(by_name) * (_BY_NAME + _WHOLE_NAME / len(self._telling)) + _BESIDE * len(besides) + _CALLED * called
+        words = [f"`{self._function.name}`"] * called + [said[root] for root in (*by_name, *besides)]
+        return Match(self._function, score, tuple(dict.fromkeys(words)), enough)
+
+    def _is_called(self, text: str, said: Mapping[str, str]) -> bool:
+        """Whether a text has its very name, and as a name: "sum" is a word, too."""
+        name = self._function.name
+        if not self._called.search(text):
+            return False
+        return "_" in name or "tool" in said or f"`{name}" in text or f"{name}(" in text
 
 
-def _said(text: str) -> list[str]:
-    """The roots of what a text says outside quotations, with what functions for it may be called."""
+def _said(text: str) -> dict[str, str]:
+    """The roots of what a text says outside quotations and of how functions for it may be called, with its words."""
     mentions = Mentions(text)
-    said = dict.fromkeys(roots(mentions.plain))
-    for root in list(said):
-        said.update(dict.fromkeys(_MEANT.get(root, ())))
+    said: dict[str, str] = {}
+    for word in name_words(mentions.plain):
+        for root in roots(word):
+            said.setdefault(root, word)
+    for root, word in list(said.items()):
+        for meant in _MEANT.get(root, ()):
+            said.setdefault(meant, word)
     for phrase, words in _PHRASES:
-        if phrase.search(mentions.plain):
-            said.update(dict.fromkeys(roots(words)))
+        if found := phrase.search(mentions.plain):
+            for root in roots(words):
+                said.setdefault(root, found.group())
     for sign, words in _OPERATORS:
-        if re.search(rf"[\d)]\s*(?:{sign})\s*[-+(]?\s*\d", mentions.text):
-            said.update(dict.fromkeys(roots(f"{words} {_ANY_OPERATOR}")))
-    return list(said)
-
-
-def _match(function: Function, text: str, said: Sequence[str]) -> Match:
-    name = set(roots(function.name))
-    telling = name - _SAY_LITTLE or name
-    by_name = [root for root in said if root in telling]
-    parameters = parameters_of(function)
-    about = [function.description[:_READ], *(each.name for each in parameters)]
-    about += [str(value) for each in parameters for value in each.node.get("enum", ()) if isinstance(value, str)]
-    beside = set(roots(" ".join(about))) - telling - _SAY_LITTLE - _STOPPED
-    besides = [root for root in said if root in beside]
-    called = bool(re.search(rf"(?<!\w){re.escape(function.name)}(?!\w)", text)) and (
-        "_" in function.name or f"`{function.name}" in text or "tool" in said or f"{function.name}(" in text
-    )
-    score = len(by_name) * (_BY_NAME + _WHOLE_NAME / len(telling)) + _BESIDE * len(besides) + _CALLED * called
-    enough = called or bool(by_name) or len(besides) >= _ENOUGH_BESIDE
-    if not parameters and not called and len(by_name) < len(telling) and set(by_name) <= _PYTHON:
-        # Nothing but words that every question about Python has: "list" in list_files.
-        enough = len(besides) >= _ENOUGH_BESIDE
-    return Match(function, score, (*by_name, *besides), enough)
+        if found := re.search(rf"[\d)]\s?({sign})\s?[-+(]?\s?\d", mentions.text):
+            for root in roots(f"{words} {_ANY_OPERATOR}"):
+                said.setdefault(root, found[1])
+    return said

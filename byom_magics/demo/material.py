@@ -177,7 +177,7 @@ def _source(ranked: Ranked, question: Question) -> Source:
                 codes.append(code)
         for sentence in sentences(_TABLE.sub("", _FENCE.sub("", block))):
             plain = plain_text(sentence)
-            if len(plain) > 15 and plain[-1] in ".!?)”":
+            if len(plain) > 15 and plain[-1] in ".!?)”" and not plain.endswith("as follows."):
                 prose.append(plain)
                 spoken.append(_spoken_of(sentence, question))
     title = plain_text(passage.title)

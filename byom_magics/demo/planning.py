@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from byom_magics.demo.arguments import Filling, filled
 from byom_magics.demo.checking import fits
 from byom_magics.demo.clauses import Clause, clauses
-from byom_magics.demo.matching import matches
+from byom_magics.demo.matching import Matcher
 from byom_magics.demo.parameters import parameters_of
 from byom_magics.demo.pieces import Asked
 from byom_magics.demo.schema import Schema, SchemaProblem
@@ -90,6 +90,7 @@ class _Planning:
     def __init__(self, conversation: Conversation, offer: Offer) -> None:
         self._conversation = conversation
         self._functions = offer.functions
+        self._matcher = Matcher(offer.functions)
         self._earlier: list[Done] = []
         self._pending = False
         self.calls: list[Asked] = []
@@ -98,18 +99,20 @@ class _Planning:
 
     def go(self) -> None:
         question = self._conversation.question
-        steps = clauses(question, self._functions) or self._gone_on(question)
+        steps = clauses(question, self._matcher) or self._gone_on(question)
         if not steps:
             names = ", ".join(f"`{function.name}`" for function in self._functions)
             self.why.append(f"No tool fits: none of the words that tell {names} occurs.")
         for step in steps:
             self._take(step, question)
+        if self._earlier and not self.calls:
+            self.why.append("All that can be called for it has been called.")
 
     def _gone_on(self, question: str) -> list[Clause]:
         """A question that goes on from the one before, as "And in Bergen?" does, means the same function."""
         if self._conversation.before and _GOES_ON.match(question):
             name = self._conversation.before[-1].name
-            for match in matches(self._functions, question):
+            for match in self._matcher.matches(question):
                 if match.function.name == name:
                     return [Clause(question, replace(match, words=("it was called for the question before",)))]
         return []
@@ -176,7 +179,7 @@ def _merged(function: Function, part: Filling, whole: Filling) -> Filling:
 def _forced(conversation: Conversation, offer: Offer, material: Material, why: list[str]) -> Asked:
     """The likeliest function with the likeliest arguments, where one has to be called."""
     question = conversation.question
-    function = max(matches(offer.functions, question), key=lambda match: match.score).function
+    function = max(Matcher(offer.functions).matches(question), key=lambda match: match.score).function
     arguments = filled(function, question).calls[0]
     why.append(f"A tool has to be called: `{function.name}` is the likeliest.")
     whole: Sequence[Mapping[str, Any]] = (arguments,)

@@ -19,7 +19,8 @@ from byom_magics.demo.tokens import split
 __all__ = ["ChatRequest", "read_request"]
 
 _EFFORTS = ("none", "minimal", "low", "medium", "high")
-_LONGEST_JSON = 8000
+_LONGEST = 8000
+"""How many tokens an answer may have that is no mere quotation: JSON has to be whole, and results are told whole."""
 _MOST_STOPS = 4
 _MOST_ALTERNATIVES = 20
 _HOTTEST = 2
@@ -86,6 +87,7 @@ def read_request(body: bytes, tokens_per_second: float | None) -> ChatRequest:
     form = read_form(fields)
     _only_quoting(fields, model, "tools", asked=bool(offer.tokens))
     _only_quoting(fields, model, "response_format", asked=form is not None)
+    effort = _effort(fields, model)
     stream = fields.flag("stream")
     logprobs, alternatives = _logprobs(fields, model)
     if fields.integer("n", lowest=1) not in (None, 1):
@@ -95,14 +97,14 @@ def read_request(body: bytes, tokens_per_second: float | None) -> ChatRequest:
         conversation=conversation,
         offer=offer,
         form=form,
-        effort=_effort(fields, model),
+        effort=effort,
         sampling=Sampling(
             temperature=_or(fields.number("temperature", 0, _HOTTEST), 1.0),
             top_p=_or(fields.number("top_p", 0, 1, above=True), 1.0),
             seed=fields.integer("seed"),
             top_logprobs=alternatives,
         ),
-        max_tokens=_max_tokens(fields, _LONGEST_JSON if form else model.max_tokens),
+        max_tokens=_max_tokens(fields, _LONGEST if form or offer.tokens or effort else model.max_tokens),
         stop=_stop(fields),
         stream=stream,
         include_usage=_include_usage(fields, stream=stream),

@@ -15,6 +15,7 @@ Document = Union[Mapping[str, Any], bool]
 """A whole schema."""
 
 _FARTHEST = 64
+_MOST_NESTED = 8
 _HIGHEST = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
 _LOWEST = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
 _KINDS = ("object", "array", "string", "number", "integer", "boolean", "null")
@@ -66,7 +67,7 @@ class Schema:
                 found = _together(found, self.node(part, depth + 1))
         return found
 
-    def forms(self, node: Node) -> Iterator[Node]:
+    def forms(self, node: Node, depth: int = 0) -> Iterator[Node]:
         """The forms that a node leaves open by ``anyOf``, ``oneOf`` or several types; itself if there is only one."""
         for choice in ("anyOf", "oneOf"):
             given = node.get(choice)
@@ -77,7 +78,8 @@ class Schema:
                         form = _together(rest, self.node(each))
                     except SchemaProblem:
                         continue
-                    yield from self.forms(form)
+                    if depth < _MOST_NESTED:  # deeper, a form is one of itself
+                        yield from self.forms(form, depth + 1)
                 return
         types = types_of(node)
         if len(types) < 2:

@@ -102,21 +102,17 @@ class _Shaper:
         return self._any_of(node, forms, place)
 
     def _any_of(self, node: Node, forms: list[Node], place: _Place) -> Any:  # noqa: ANN401 - JSON
-        nullable = any(_kind(form) == "null" for form in forms)
-        problem: SchemaProblem | None = None
-        for form in sorted(forms, key=lambda form: self._liking(form, place)):
-            if _kind(form) == "null":
-                continue
-            try:
-                found = self.value(form, replace(place, needed=place.needed and not nullable, depth=place.depth + 1))
-            except SchemaProblem as caught:
-                problem = caught
-                continue
-            if fits(found, node, self._document):
-                return found
-        if nullable and (place.needed or "default" in node):
-            return None
-        raise problem or SchemaProblem("none of its forms can be filled")
+        nullable = any(_kind(form) == "null" for form in forms) and fits(None, node, self._document)
+        liked = sorted((form for form in forms if _kind(form) != "null"), key=lambda form: self._liking(form, place))
+        for needed in (place.needed and not nullable, place.needed):
+            for form in liked:
+                with suppress(SchemaProblem):
+                    found = self.value(form, replace(place, needed=needed, depth=place.depth + 1))
+                    if fits(found, node, self._document):
+                        return found
+            if nullable and (place.needed or "default" in node):
+                return None
+        raise SchemaProblem("none of its forms can be filled")
 
     def _liking(self, form: Node, place: _Place) -> tuple[float, int]:
         kind = _kind(form)

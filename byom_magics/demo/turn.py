@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from byom_magics.demo.fields import RequestError
 from byom_magics.demo.form import Form, worded_form
-from byom_magics.demo.matching import matches
+from byom_magics.demo.matching import Matcher
 from byom_magics.demo.material import Material, name_words, sources
 from byom_magics.demo.notes import on_form, on_search, on_tools
 from byom_magics.demo.pieces import Piece, asking, saying, thinking
@@ -31,6 +31,10 @@ __all__ = ["answered"]
 _COMPLAINT = re.compile(
     r"(?:\bnot|n't)\s+(?:a\s+)?(?:fit|match|valid|validate|conform)\b|\binvalid\b|\bvalidation error",
     re.IGNORECASE,
+)
+
+_FORM_TERMS = frozenset(
+    map(stem, ("answer", "card", "cards", "entry", "flashcard", "form", "json", "overview", "quiz", "record", "topic"))
 )
 
 
@@ -80,15 +84,17 @@ class _Turn:
         return chain(thinking(self._notes(found, next_step)), saying(text))
 
     def _look(self) -> Found:
-        found = self._reference.look(self._conversation.question)
-        if found.quoted or self._form is None:
+        question = self._conversation.question
+        if self._form is None:
+            return self._reference.look(question)
+        # "Make cards about slices" is about slices: words of the form are not what is looked for.
+        found = self._reference.look(question, _FORM_TERMS)
+        if found.quoted:
             return found
-        # "A quiz about slices" with a schema Quiz is about slices: words of the form are not what is looked for.
         schema = self._form.schema if isinstance(self._form.schema, Mapping) else {}
         names = [str(schema.get("title", "")), self._form.name, *map(str, schema.get("properties", {})), "json"]
-        return self._reference.look(
-            self._conversation.question, {stem(word) for name in names for word in name_words(name)}
-        )
+        terms = {stem(word) for name in names for word in name_words(name)}
+        return self._reference.look(question, _FORM_TERMS | terms)
 
     def _text(self, found: Found, material: Material, next_step: Plan) -> str:
         if self._form is not None:
@@ -104,7 +110,7 @@ class _Turn:
             return ""
         notes: list[str] = []
         if self._offer.functions:
-            ranked = matches(self._offer.functions, self._conversation.question)
+            ranked = Matcher(self._offer.functions).matches(self._conversation.question)
             notes += on_tools(ranked, next_step.why, self._effort)
         if next_step.calls:
             return "\n\n".join(notes) + "\n"
