@@ -24,12 +24,14 @@ class BuiltIn(NamedTuple):
         description: What it is and what it is not, in one sentence.
         order: For n-gram models the n; None otherwise.
         max_tokens: The longest answer, in tokens, where the request sets no limit.
+        can: What it can do beyond answering with text: ``tools``, ``structured_output``, ``reasoning``.
     """
 
     id: str
     description: str
     order: int | None
     max_tokens: int
+    can: tuple[str, ...] = ()
 
 
 MODELS = (
@@ -38,6 +40,7 @@ MODELS = (
         "Answers questions about Python with passages of the Python reference. Not a language model.",
         None,
         1000,
+        ("tools", "structured_output", "reasoning"),
     ),
     BuiltIn(
         "demo/bigram",

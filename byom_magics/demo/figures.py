@@ -23,6 +23,8 @@ _YEARS = frozenset({"year", "born", "died", "since", "founded", "published", "in
 _NO = re.compile(r"\b(?:no|not|without|don't|don’t|never|off|false|disable|disabled)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)
 _FOUND = frozenset({"found", "answered", "known", "python", "exist", "success", "ok", "relevant", "answerable"})
 _BEFORE_A_FLAG = frozenset({"is", "has", "with", "include", "use", "are", "in", "the"})
+_SWITCHES = frozenset({"on", "enabled", "active", "state"})
+_SWITCHED = re.compile(r"\b(on|off|enable|disable|activate|deactivate)\b", re.IGNORECASE)
 _ALONE = re.compile(r"\s*(?:[.,;!?)]|$|and\b)")
 # Scales from little to much: which of their words is meant, where the question names none, is told by a length.
 _SCALES = (
@@ -144,6 +146,8 @@ def yes_or_no(name: str, description: str, material: Material) -> bool | None:
             return fact
     words = [word for word in name_words(name) if word not in _BEFORE_A_FLAG]
     text = material.question
+    if _SWITCHES.intersection(words) and (switched := _SWITCHED.search(text)):
+        return switched[1].lower() in ("on", "enable", "activate")
     if words:
         called = r"[\s_-]*".join(map(re.escape, words))
         told = rf"(?<!\w){called}(?!\w)\s*(?:=|:|is)?\s*(true|yes|on|false|no|off)?\b"

@@ -125,8 +125,8 @@ class _Planning:
         if len(results) < len(self._earlier) and not self._pending and self._waits(function, filling, question):
             self.why.append(f"`{function.name}` needs a result that an earlier call did not give.")
             return
-        if filling.missing or (filling.refers and self._pending):
-            if self._pending and (filling.refers or self._waits(function, filling, question)):
+        if filling.missing or (self._pending and (filling.refers or filling.used)):
+            if self._pending and (filling.refers or filling.used or self._waits(function, filling, question)):
                 self.why.append(f"`{function.name}` waits for a result.")
                 return
             filling = _merged(function, filling, filled(function, question, results))
