@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from byom_magics.plain import visible
-from byom_magics.talk.json_values import JsonProblem, read_json
+from byom_magics.talk.json_values import LONGEST, JsonProblem, read_json
 
 __all__ = ["json_text", "json_values", "retry_message", "why_not"]
 
 _LONGEST_MESSAGE = 2_000
 _MOST_TRIED = 64  # fences, and values among words
 _FENCE = re.compile(r"^[ \t]{0,8}(`{3,}|~{3,})([^`\n]*)$", re.MULTILINE)
-_OPENED = re.compile(r'\{\s{0,100}["}]|\[\s{0,100}[\[\]{"\-0-9tfn]')
+# What begins a value, also as Python or JavaScript write it: what is inside such is no answer of its own.
+_OPENED = re.compile(r"""\{\s{0,100}(?:["'}]|\w{1,100}\s{0,100}:)|\[\s{0,100}[\[\]{"'\-0-9tfnTFN]""")
 _MARK = re.compile(r'\\.|[\[\]{}"]', re.DOTALL)
 
 
@@ -37,6 +38,8 @@ def json_values(text: str) -> Iterator[Any]:
 
 def why_not(text: str) -> str:
     """What is wrong with an answer that has no JSON value in it: with its code fence, or from its first bracket on."""
+    if len(text) > LONGEST:
+        return f"it is longer than {LONGEST:,} characters"
     fence = next(_fenced(text), None)
     opened = _OPENED.search(text)
     likely = fence if fence is not None else text[opened.start() :] if opened else text
@@ -57,6 +60,8 @@ def retry_message(problem: Exception) -> str:
 
 
 def _found(text: str) -> Iterator[tuple[str, Any]]:
+    if len(text) > LONGEST:
+        return
     whole = text.removeprefix("\ufeff").strip()
     for candidates in (iter((whole,)), _fenced(text), _balanced(text)):
         any_read = False

@@ -22,7 +22,7 @@ __all__ = ["MOST_PROBLEMS", "checker", "misfits", "told"]
 MOST_PROBLEMS = 5
 """How many problems of one value are told."""
 
-_MOST_STEPS = 300_000  # keywords tried: some seconds of jsonschema
+_MOST_STEPS = 100_000  # keywords tried on values: some seconds of jsonschema
 _LONGEST_MATCHED = 10_000  # characters of a text that a pattern is tried on
 _SHOWN = 60  # characters of a value inside a message
 _MESSAGE = 300

@@ -14,9 +14,11 @@ from typing import Any, NoReturn
 
 from byom_magics.plain import bounded, one_line, visible
 
-__all__ = ["JsonProblem", "path_of", "read_json"]
+__all__ = ["LONGEST", "JsonProblem", "path_of", "read_json"]
 
-_LONGEST = 2_000_000  # characters; the longest answers of any model are a quarter of that
+LONGEST = 2_000_000
+"""How many characters are read at most; the longest answers of any model are a quarter of that."""
+
 _DEEPEST = 100  # arrays and objects inside one another
 _MOST_DIGITS = 1_000
 _LONGEST_NAME = 10_000
@@ -41,8 +43,8 @@ def read_json(text: str) -> Any:  # noqa: ANN401 - any JSON value
     text = text.removeprefix("\ufeff").strip()
     if not text:
         raise JsonProblem("it is empty")
-    if len(text) > _LONGEST:
-        raise JsonProblem(f"it is longer than {_LONGEST:,} characters")
+    if len(text) > LONGEST:
+        raise JsonProblem(f"it is longer than {LONGEST:,} characters")
     if _deeper(text, _DEEPEST):
         raise JsonProblem(f"it is nested deeper than {_DEEPEST} levels")
     try:
@@ -131,6 +133,6 @@ def _words(problem: json.JSONDecodeError, text: str) -> str:
     if problem.pos == 0:
         return f"it is no JSON; it begins with '{one_line(text, 60)}'"
     place = f"line {problem.lineno}, column {problem.colno}"
-    if problem.pos >= len(text):
+    if problem.pos >= len(text) or problem.msg.startswith("Unterminated"):
         return f"it is no whole JSON: it breaks off at {place}"
     return f"it is no JSON: {visible(problem.msg)} at {place}"

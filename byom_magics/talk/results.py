@@ -42,15 +42,18 @@ def result_text(
         The text; how many characters of it were left out; the images in it.
     """
     images, rest = _parted(value, image)
-    if images and rest is None:
-        text = "One image." if len(images) == 1 else f"{len(images)} images."
-    else:
-        text = _text(rest, render)
+    text = _counted(len(images)) if images and rest is None else _text(rest, render)
     text = text.encode(errors="replace").decode()  # halves of characters, as in names of files
     left_out = max(0, len(text) - most)
     if left_out:
         text = f"{text[:most]}\n… {left_out:,} more characters were left out."
     return text, left_out, tuple(images[:_MOST_IMAGES])
+
+
+def _counted(images: int) -> str:
+    if images > _MOST_IMAGES:
+        return f"{images} images; {images - _MOST_IMAGES} of them were left out."
+    return "One image." if images == 1 else f"{images} images."
 
 
 def _parted(value: object, image: Callable[[object], Image | None] | None) -> tuple[list[Image], object]:

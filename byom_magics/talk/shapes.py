@@ -15,6 +15,7 @@ from byom_magics.plain import one_line
 from byom_magics.talk.answers import json_values, why_not
 from byom_magics.talk.described import Described, Misfit, Undescribable
 from byom_magics.talk.json_values import JsonProblem, read_json
+from byom_magics.talk.pydantic_types import is_adapter, is_loaded
 
 if TYPE_CHECKING:
     from byom_magics.talk.json_schema import Json
@@ -129,8 +130,7 @@ def _of_text(text: str, name: str | None) -> Shape:
 
 
 def _of_type(given: Any, name: str | None) -> Shape:  # noqa: ANN401 - whatever the notebook holds
-    from byom_magics.talk.pydantic_types import is_loaded  # noqa: PLC0415 - with the first schema
-    from byom_magics.talk.typed import described, is_annotation  # noqa: PLC0415
+    from byom_magics.talk.typed import described, is_annotation  # noqa: PLC0415 - with the first schema
 
     if not is_annotation(given):
         _refuse(given)
@@ -163,10 +163,12 @@ def _wrapped(schema: Json) -> Json:
 def _title(given: Any) -> str:  # noqa: ANN401
     if typing.get_origin(given) is Annotated:
         return _title(typing.get_args(given)[0])
+    if is_adapter(given):
+        return _title(given._type)  # noqa: SLF001 - it has no public name for its type
     if isinstance(given, type) and not getattr(given, "__args__", ()):
         return given.__name__
     # typing.List[__main__.Country] without the modules.
-    return re.sub(r"\b(?:\w+\.)+(?=\w)", "", str(getattr(given, "_type", given)))
+    return re.sub(r"\b(?:\w+\.)+(?=\w)", "", str(given))
 
 
 def _name(text: str) -> str:

@@ -10,6 +10,7 @@ import re
 import typing
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Annotated, Any, Union
 
 from byom_magics.errors import OptionError
@@ -223,10 +224,12 @@ def _described(annotation: object, name: str, tool: str) -> Described:
 
 
 def _default(value: object) -> Json:
+    """A default as it is told: nothing where JSON cannot express it, or it is long."""
     import msgspec  # noqa: PLC0415 - loaded with the first tool
 
     try:
-        text = json.dumps(msgspec.to_builtins(value, str_keys=True, enc_hook=str), allow_nan=False)
+        plain = str(value) if isinstance(value, PurePath) else msgspec.to_builtins(value, str_keys=True)
+        text = json.dumps(plain, allow_nan=False)
     except Exception:  # noqa: BLE001 - a default may be any object of the person's own
         return {}
     return {"default": json.loads(text)} if len(text) <= _LONGEST_DEFAULT else {}
