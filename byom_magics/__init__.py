@@ -2,7 +2,8 @@
 Bring your own model to any notebook.
 
 In a notebook or in IPython: ``%load_ext byom_magics``, then ``%%byom demo/pydoc`` over a question.
-In Python: `register`, `load`, `ask`, `stream`, `models`, `endpoints`, `forget`.
+In Python: `register`, `load`, `ask`, `stream`, `Conversation`, `models`, `endpoints`, `forget`; `ask_async` and
+`stream_async` in async code.
 """
 
 from __future__ import annotations
@@ -13,12 +14,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from byom_magics.api import ask, discover, doctor, doctor_all, forget, load, register, register_transformer, stream
+    from byom_magics.api import ask, discover, doctor, doctor_all, stream
+    from byom_magics.asynchronous import ask_async, stream_async
     from byom_magics.catalog.registry import Endpoints, Registry
     from byom_magics.catalog.spec import ModelSpec
+    from byom_magics.conversing import Conversation
     from byom_magics.errors import ByomError, CallError
     from byom_magics.events import Reply, State
     from byom_magics.messages import Image, Message, Schema, Text, Tool
+    from byom_magics.registering import forget, load, register, register_transformer
 
     endpoints: Endpoints
     models: Registry
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ByomError",
     "CallError",
+    "Conversation",
     "Image",
     "Message",
     "ModelSpec",
@@ -36,6 +41,7 @@ __all__ = [
     "Text",
     "Tool",
     "ask",
+    "ask_async",
     "discover",
     "doctor",
     "doctor_all",
@@ -47,12 +53,14 @@ __all__ = [
     "register",
     "register_transformer",
     "stream",
+    "stream_async",
     "unload_ipython_extension",
 ]
 
 _HOMES = {
     "ByomError": "errors",
     "CallError": "errors",
+    "Conversation": "conversing",
     "Image": "messages",
     "Message": "messages",
     "ModelSpec": "catalog.spec",
@@ -62,14 +70,16 @@ _HOMES = {
     "Text": "messages",
     "Tool": "messages",
     "ask": "api",
+    "ask_async": "asynchronous",
     "discover": "api",
     "doctor": "api",
     "doctor_all": "api",
-    "forget": "api",
-    "load": "api",
-    "register": "api",
-    "register_transformer": "api",
+    "forget": "registering",
+    "load": "registering",
+    "register": "registering",
+    "register_transformer": "registering",
     "stream": "api",
+    "stream_async": "asynchronous",
 }
 
 

@@ -110,6 +110,8 @@ class Message:
     @property
     def images(self) -> tuple[Image, ...]:
         """The images of the content."""
+        if isinstance(self.content, str):
+            return ()
         return tuple(part for part in self.parts if isinstance(part, Image))
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from byom_magics import demo
@@ -15,13 +16,18 @@ from byom_magics.catalog.registration import checked_timeouts, spec_of
 from byom_magics.catalog.registry import Registry
 from byom_magics.catalog.spec import Capabilities, Endpoint, ModelSpec, Policy, Timeouts
 from byom_magics.catalog.transformers import Transformers
-from byom_magics.errors import RegistrationError, UnknownModelError
+from byom_magics.errors import ConversationError, OptionError, RegistrationError, UnknownModelError
 from byom_magics.wire.dialects import known
 
 if TYPE_CHECKING:
+    from byom_magics.asking import Asked
     from byom_magics.events import Reply
-    from byom_magics.messages import Call, Schema, Tool
+    from byom_magics.log.cache import Cache
+    from byom_magics.messages import Call, Message
     from byom_magics.talk.call import Said
+    from byom_magics.talk.history import Conversation, Conversations
+
+    Conversed = str | Conversation
     from byom_magics.talk.turn import Turn
     from byom_magics.wire.client import Client, Preview
     from byom_magics.wire.dialects.dialect import Dialect
@@ -29,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Session", "current", "reset"]
 
+_SAMPLING = ("temperature", "top_p", "max_tokens", "seed", "stop", "extra_body")
 _VERIFY_S = 60.0  # a model may have to be loaded first
 _VERIFY_TOKENS = 16  # the least that some services take
 
@@ -44,7 +51,10 @@ class Session:
         timeouts: Timers for all models that do not set them, in seconds by name.
         wanted_default: The key that the settings name as the default, registered or not.
         policy: The rules of the settings, beside those of files; see `policies`.
-        last_reply: What the last call brought, or None.
+        last_reply: What the last turn brought, or None.
+        last_question: What was asked last: the prompt, the options, and the model's key; None before the first.
+        history: What goes of a conversation that grows too long; None for the usual.
+        caches: Whether answers come from the cache, and are kept there, where nobody says otherwise.
         on_reply: Called with each reply when its call has ended, whatever came of it.
     """
 
@@ -54,6 +64,9 @@ class Session:
         self.timeouts: Mapping[str, float | None] = {}
         self.wanted_default = ""
         self.last_reply: Reply | None = None
+        self.last_question: tuple[Said, dict[str, Any], str] | None = None
+        self.history: str | None = None
+        self.caches = False
         self.on_reply: list[Callable[[Reply], None]] = []
         self.layers = Layers(self.models, self.described, _hold, _origin)
         self.policy: Policy | None = None
@@ -71,6 +84,26 @@ class Session:
                     {"demo": _demo_transport}, user_agent=f"byom-magics/{_version()}", policies=lambda: self.policies
                 )
             return self._client
+
+    @functools.cached_property
+    def cache(self) -> Cache:
+        """The answers that are kept; made when first asked for."""
+        from byom_magics.log.cache import Cache  # noqa: PLC0415 - not needed to load
+
+        return Cache()
+
+    @functools.cached_property
+    def conversations(self) -> Conversations:
+        """What was said so far; made when first asked for."""
+        from byom_magics.talk.history import Conversations  # noqa: PLC0415 - messages and events take long to load
+
+        return Conversations()
+
+    def conversation_names(self) -> list[str]:
+        """What conversations are called, those without a name by their model."""
+        if "conversations" not in vars(self):
+            return []  # none was begun, and asking makes the room for them
+        return list(dict.fromkeys(each.name or each.model for each in self.conversations))
 
     @property
     def policies(self) -> tuple[Policy, ...]:
@@ -116,9 +149,9 @@ class Session:
     def register_builtin(self) -> None:
         """Register the models that come with this package, unless their keys are taken."""
         endpoint = Endpoint(demo.BASE_URL)
-        nothing = dict.fromkeys(Capabilities.names(), False)
+        can = {model.id: {name: name in model.can for name in Capabilities.names()} for model in demo.MODELS}
         self.models.register_all(
-            spec_of(model.id, endpoint=endpoint, description=model.description, capabilities=nothing, builtin=True)
+            spec_of(model.id, endpoint=endpoint, description=model.description, capabilities=can[model.id], builtin=True)
             for model in demo.MODELS
             if model.id not in self.models
         )
@@ -161,12 +194,14 @@ class Session:
         **options: Any,
     ) -> Turn:
         """One turn with a model, not begun yet; the arguments are those of `byom_magics.stream`."""
-        from byom_magics.talk.call import cautions  # noqa: PLC0415 - messages and events take long to load
-        from byom_magics.talk.turn import Turn  # noqa: PLC0415 - the same
+        from byom_magics import asking  # noqa: PLC0415 - messages and events take long to load
 
-        spec, call = self._asked(model, prompt, **options)
-        limits = self._timeouts(spec, timeout, timeouts)
-        return Turn(spec, functools.partial(self._send, spec, call, limits), self._remember, cautions(spec, call))
+        ready = self._asked(model, prompt, **options)
+        limits = self._timeouts(ready.spec, timeout, timeouts)
+        self.last_question = (prompt, {**options, "timeout": timeout, "timeouts": timeouts}, ready.spec.key)
+        send = functools.partial(self._send, ready.spec, timeouts=limits)
+        cache = self.cache if ready.question.cache else None
+        return asking.turn(ready, send, self._remember, cache=cache, key=functools.partial(self._cache_key, ready))
 
     def ask(self, model: str | None, prompt: Said, **options: Any) -> Reply:
         """One turn with a model, to its end; the arguments are those of `byom_magics.ask`."""
@@ -181,10 +216,10 @@ class Session:
         """The request as `stream` would send it, with keys hidden; nothing is sent, and no key is looked up."""
         options.pop("timeout", None)
         options.pop("timeouts", None)
-        spec, call = self._asked(model, prompt, **options)
-        dialect = self._dialect(spec)
-        hidden = secrets.shown_headers(spec.endpoint, header=dialect.key_header, prefix=dialect.key_prefix)
-        return self.client.preview(spec, call, hidden)
+        ready = self._asked(model, prompt, summarise=_later, **options)
+        dialect = self._dialect(ready.spec)
+        hidden = secrets.shown_headers(ready.spec.endpoint, header=dialect.key_header, prefix=dialect.key_prefix)
+        return self.client.preview(ready.spec, ready.call, hidden)
 
     def verify_key(self, model: str, key: secrets.Secret) -> str | None:
         """
@@ -195,9 +230,10 @@ class Session:
         """
         from byom_magics.talk.turn import Turn  # noqa: PLC0415 - as in `stream`
 
-        spec, call = self._asked(model, "Say hello.", max_tokens=_VERIFY_TOKENS)
-        limits = self._timeouts(spec, _VERIFY_S, None)
-        with Turn(spec, functools.partial(self._send, spec, call, limits, key), lambda _: None) as turn:
+        ready = self._asked(model, "Say hello.", max_tokens=_VERIFY_TOKENS)
+        limits = self._timeouts(ready.spec, _VERIFY_S, None)
+        send = functools.partial(self._send, ready.spec, ready.call, limits, key)
+        with Turn(ready.spec, send, lambda _: None) as turn:
             for batch in turn.batches():
                 if any(event.kind in ("text", "reasoning", "tool_call") for event in batch):
                     return None  # it answers: the rest need not be paid for
@@ -218,59 +254,72 @@ class Session:
         model: str | None,
         prompt: Said,
         *,
-        system: str | None = None,
-        tools: Sequence[Tool] = (),
-        tool_choice: str | None = None,
-        schema: Schema | None = None,
-        effort: str | int | None = None,
-        **sampling: Any,
-    ) -> tuple[ModelSpec, Call]:
-        """The model with its transformers at hand, and the call, which it can take."""
-        from byom_magics.talk.call import as_told, call_of, check_abilities  # noqa: PLC0415 - as in `stream`
-        from byom_magics.talk.sampling import sampling_of  # noqa: PLC0415 - as in `stream`
+        conversation: Conversed | None = None,
+        fork: str | None = None,
+        history: str | None = None,
+        cache: bool | None = None,
+        summarise: Callable[[str, Sequence[Message]], str] | None = None,
+        **options: Any,
+    ) -> Asked:
+        """The question as a call that the model can take, the model with its transformers at hand."""
+        from byom_magics import asking  # noqa: PLC0415 - as in `stream`
 
         spec = self.spec(model)
-        call = call_of(
+        question = asking.Question(
             prompt,
-            sampling_of(**sampling),
-            system=system,
-            default_system=spec.system,
-            tools=tools,
-            tool_choice=tool_choice,
-            schema=schema,
-            effort=effort,
+            {name: options.pop(name) for name in _SAMPLING if name in options},
+            conversation=self._conversation(spec.key, conversation, fork, options.get("place")),
+            cache=self.caches if cache is None else cache,
+            history=history or self.history,
+            **{name: value for name, value in options.items() if value is not None},
         )
-        check_abilities(spec, call)
-        return self.transformers.filled_in(as_told(spec, call)), call
+        ready = asking.asked(spec, question, summarise or self._summary)
+        return replace(ready, spec=self.transformers.filled_in(ready.spec))
+
+    def _conversation(
+        self, model: str, given: Conversed | None, fork: str | None, place: Hashable
+    ) -> Conversation | None:
+        if given is None and fork is None:
+            return None
+        if isinstance(given, str) or given is None:
+            of = self.conversations.of if fork is None else functools.partial(self.conversations.fork, fork)
+            return of(model, given or "", *([] if fork is None else [place]))
+        kept: Conversation = getattr(given, "kept", given)
+        if kept.model != model:
+            what = f"The conversation is with {kept.model}, and histories of different models do not mix by themselves."
+            hint = f"begin one of this model with a copy: fork={kept.written!r}, or ask {kept.model}"
+            raise ConversationError(what, model=model, hint=hint)
+        return kept
+
+    def _summary(self, model: str, messages: Sequence[Message]) -> str:
+        """What these messages say, in the words of a model that was chosen for it."""
+        from byom_magics import asking  # noqa: PLC0415 - as in `stream`
+
+        ready = self._asked(model, messages, cache=False)
+        send = functools.partial(self._send, ready.spec, timeouts=self._timeouts(ready.spec, None, None))
+        with asking.turn(ready, send, lambda _: None) as turn:
+            for _ in turn.batches():
+                pass
+        if turn.reply.error is not None:
+            raise turn.reply.error
+        return turn.reply.text
+
+    def _cache_key(self, ready: Asked, call: Call) -> str:
+        from byom_magics.log.cache import key  # noqa: PLC0415 - as in `stream`
+
+        sent = self.client.preview(ready.spec, call, {})
+        return key(ready.spec.key, sent.url, sent.body, ready.question.sample)
 
     def _send(self, spec: ModelSpec, call: Call, timeouts: Timeouts, key: secrets.Secret | None = None) -> Stream:
-        from byom_magics.wire import rules  # noqa: PLC0415 - not needed to load
-        from byom_magics.wire.policy import origin  # noqa: PLC0415 - not needed to load
+        from byom_magics import sending  # noqa: PLC0415 - not needed to load
 
-        rules.check_call(spec, self.policies)  # no key is asked for in vain
-        dialect = self._dialect(spec)
-        headers = secrets.call_headers(
-            spec.endpoint,
-            origin=origin(spec.url),
-            header=dialect.key_header,
-            prefix=dialect.key_prefix,
-            model=spec.key,
-            key=key,
-        )
-        proxy = secrets.call_proxy(spec.endpoint, origin_of=origin, model=spec.key)
-        password = self.key_password(spec)
-        return self.client.stream(spec, call, timeouts=timeouts, headers=headers, proxy=proxy, key_password=password)
+        return sending.send(self.client, self.policies, spec, call, timeouts=timeouts, key=key)
 
     def key_password(self, spec: ModelSpec) -> secrets.Password | None:
-        """The password of the client's private key, if one is named; it decrypts a file here, and is sent nowhere."""
-        from byom_magics.wire.policy import origin  # noqa: PLC0415 - not needed to load
+        """The password of the client's private key, if one is named."""
+        from byom_magics import sending  # noqa: PLC0415 - not needed to load
 
-        reference = spec.endpoint.tls.key_password
-        if reference is None:
-            return None
-        what = "password of the private key"
-        found = secrets.resolve(reference, origin=origin(spec.url), model=spec.key, what=what, in_header=False)
-        return secrets.Password(found.bare())
+        return sending.key_password(spec)
 
     def _dialect(self, spec: ModelSpec) -> Dialect:
         from byom_magics.wire.dialects import known  # noqa: PLC0415 - not needed to load
@@ -313,6 +362,10 @@ def reset() -> None:
 
 _session: Session | None = None
 _lock = threading.RLock()  # first calls may come from many threads at once
+
+
+def _later(model: str, messages: Sequence[Message]) -> str:  # noqa: ARG001 - nothing is asked for a preview
+    raise OptionError(f"the summary is made by {model} when it is sent")
 
 
 def _origin(url: str) -> str:

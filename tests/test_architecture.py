@@ -23,8 +23,11 @@ PACKAGE = "byom_magics"
 FLOORS = (
     {"errors", "events", "messages", "plain"},
     {"catalog", "log", "show", "study", "talk", "wire"},
+    {"asking", "sending"},  # from what a person says to a turn, and from a call to the wire
     {"session", "testing"},
     {"checkup", "finding"},  # what is found is registered in a session, and examined with its keys
+    {"asynchronous", "registering"},
+    {"conversing"},
     {"api"},
     {"widgets"},
     {"magics"},
@@ -76,13 +79,24 @@ DOORS = {
     "matplotlib": (),
     "PIL": (),
     "numpy": (),
+    "pydantic": (),
+    "pypdf": ("talk/*.py",),
+    "nest_asyncio": ("talk/awaiting.py",),
+    "nest_asyncio2": ("talk/awaiting.py",),
 }
 
 # Names that differ between the import and the distribution.
-DISTRIBUTIONS = {"IPython": "ipython", "markdown_it": "markdown-it-py", "mdit_py_plugins": "mdit-py-plugins"}
+DISTRIBUTIONS = {
+    "IPython": "ipython",
+    "markdown_it": "markdown-it-py",
+    "mdit_py_plugins": "mdit-py-plugins",
+    "docstring_parser": "docstring-parser",
+    "nest_asyncio": "nest-asyncio",
+    "nest_asyncio2": "nest-asyncio2",
+}
 
 # Imported when first needed, and installed by an extra of the same name.
-OPTIONAL = {"keyring"}
+OPTIONAL = {"keyring", "pypdf"}
 
 LINES = 400
 NAMELESS = {"util", "utils", "helper", "helpers", "common", "core", "manager", "managers", "misc"}

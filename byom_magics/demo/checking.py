@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from byom_magics.demo.schema import Node, Schema, SchemaProblem
 
 __all__ = ["fits"]
 
+_COMPARED = 300
 _CHECKED = 4_000
 """How much of a text a pattern is tried on; a longer one is taken to fit no pattern."""
 
@@ -123,7 +125,7 @@ def _number(value: float, node: Node) -> bool:
 def _array(value: list[Any], node: Node, document: Schema, depth: int) -> bool:
     if not node.get("minItems", 0) <= len(value) <= node.get("maxItems", math.inf):
         return False
-    if node.get("uniqueItems") and any(_same(one, other) for one, other in combinations(value, 2)):
+    if node.get("uniqueItems") and not _unique(value):
         return False
     first = node.get("prefixItems", [])
     items = node.get("items", True)
@@ -136,6 +138,12 @@ def _array(value: list[Any], node: Node, document: Schema, depth: int) -> bool:
         return True
     count = sum(fits(each, node["contains"], document, depth) for each in value)
     return bool(node.get("minContains", 1) <= count <= node.get("maxContains", math.inf))
+
+
+def _unique(values: list[Any]) -> bool:
+    if len(values) > _COMPARED:
+        return len({json.dumps(each, sort_keys=True) for each in values}) == len(values)
+    return not any(_same(one, other) for one, other in combinations(values, 2))
 
 
 def _object(value: Mapping[str, Any], node: Node, document: Schema, depth: int) -> bool:

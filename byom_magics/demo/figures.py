@@ -25,6 +25,7 @@ _FOUND = frozenset({"found", "answered", "known", "python", "exist", "success", 
 _BEFORE_A_FLAG = frozenset({"is", "has", "with", "include", "use", "are", "in", "the"})
 _SWITCHES = frozenset({"on", "enabled", "active", "state"})
 _SWITCHED = re.compile(r"\b(on|off|enable|disable|activate|deactivate)\b", re.IGNORECASE)
+_MOST_VALUES = 300
 _ALONE = re.compile(r"\s*(?:[.,;!?)]|$|and\b)")
 # Scales from little to much: which of their words is meant, where the question names none, is told by a length.
 _SCALES = (
@@ -176,7 +177,7 @@ def chosen(
         sure: Whether to end with those that are named or suit a scale or a mood; else all follow in their order.
     """
     yield from (value for fact in material.facts.get(name, ()) for value in values if value == fact)
-    texts = {value: name_words(value) for value in values if isinstance(value, str)}
+    texts = {value: name_words(value) for value in values[:_MOST_VALUES] if isinstance(value, str)}
     yield from _named_in(texts, material.question)
     for number in material.asked.of("number"):
         yield from (value for value in values if _is_number(value) and value == number_of(number.text))

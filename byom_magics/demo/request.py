@@ -80,7 +80,13 @@ def read_request(body: bytes, tokens_per_second: float | None) -> ChatRequest:
     Raises:
         RequestError: It cannot be answered as it is.
     """
-    fields = Fields(_json(body))
+    try:
+        return _read(Fields(_json(body)), tokens_per_second)
+    except RecursionError as error:
+        raise RequestError(400, "The body is nested too deep.", code="invalid_json") from error
+
+
+def _read(fields: Fields, tokens_per_second: float | None) -> ChatRequest:
     model = _model(fields)
     conversation = read_conversation(fields)
     offer = read_offer(fields)

@@ -1,33 +1,43 @@
-"""``%%byom`` and ``%byom``: a prompt goes out, and the answer is shown as it comes."""
+"""``%%byom``, ``%byom`` and ``%byom_rerun``: a prompt goes out, and the answer is shown as it comes."""
 
 from __future__ import annotations
 
-import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from IPython.core.magic import Magics, line_cell_magic, magics_class, needs_local_scope, no_var_expand
+from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, needs_local_scope, no_var_expand
 
+from byom_magics.errors import OptionError
 from byom_magics.magics import options
-from byom_magics.magics.interrupts import held_back, tell
-from byom_magics.magics.manual import ASK, manual
+from byom_magics.magics.arguments import Arguments
+from byom_magics.magics.manual import ASK, RERUN, manual
+from byom_magics.magics.places import Places
+from byom_magics.magics.question import Names, leave_of, options_of
+from byom_magics.messages import Message, Text
+from byom_magics.talk.expansion import Expansion, together
 from byom_magics.talk.prompt import expand
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from IPython.core.interactiveshell import InteractiveShell
 
-    from byom_magics.events import Event, Reply
-    from byom_magics.magics.arguments import Arguments
-    from byom_magics.magics.config import Byom
+    from byom_magics.magics.running import Running
     from byom_magics.session import Session
-    from byom_magics.show.views import View
-    from byom_magics.talk.turn import Turn
+    from byom_magics.talk.call import Said
 
 __all__ = ["AskMagics"]
 
-_LOOK_S = 0.05
-_SAMPLING = ("temperature", "max_tokens", "top_p", "seed", "stop", "timeout", "timeouts")
+
+_SHOWN = ("format", "on_error", "quiet", "logprobs", "schema", "to_cell", "raw")
+
+
+@dataclass(frozen=True)
+class _Last:
+    """What a cell asked last, and how it was shown."""
+
+    prompt: Said
+    arguments: Arguments
 
 
 @magics_class
@@ -38,14 +48,16 @@ class AskMagics(Magics):
     Args:
         shell: Where they are typed.
         session: What they ask.
-        config: The settings.
+        running: Asks for a cell, and shows the answer.
     """
 
-    def __init__(self, shell: InteractiveShell, session: Session, config: Byom) -> None:
+    def __init__(self, shell: InteractiveShell, session: Session, running: Running) -> None:
         super().__init__(shell)
         self._shell = shell
         self._session = session
-        self._config = config
+        self._running = running
+        self._places = Places(shell)
+        self._last: _Last | None = None
 
     @no_var_expand
     @needs_local_scope
@@ -55,74 +67,83 @@ class AskMagics(Magics):
             self._overview()
             return
         arguments = options.ASK.parse(line, rest=cell is None)
-        model = self._session.spec(arguments.words[0] if arguments.words else None).key
-        prompt = arguments.rest if cell is None else cell.strip("\n")
-        system = arguments.system
-        if not arguments.raw:
-            prompt, system = (text and self._expanded(text, local_ns) for text in (prompt, system))
-        asked = {name: arguments.values[name] for name in _SAMPLING if name in arguments.values}
-        asked.update(system=system, extra_body=dict(arguments.extra or ()))
-        if arguments.dry_run:
-            self._show_request(model, prompt, asked)
-        else:
-            self._run(self._session.stream(model, prompt, **asked), arguments)
+        model, arguments = self._model(arguments)
+        names = self._names(local_ns)
+        asked = options_of(arguments, names)
+        filled = self._filled(arguments.rest if cell is None else cell.strip("\n"), arguments, names)
+        if arguments.system is not None:
+            asked["system"] = arguments.system if arguments.raw else self._expanded(arguments.system, names).text
+        prompt: Said = [Message("user", filled.content)] if filled.images else filled.text
+        self._ask(model, prompt, asked, arguments, [])
 
     byom.__doc__ = manual(ASK, options.ASK)
 
-    def _run(self, turn: Turn, arguments: Arguments) -> None:
-        turn.begin()  # what cannot be sent is said before anything is shown
-        view = None
-        try:
-            with turn:
-                from byom_magics.show.views import open_view  # noqa: PLC0415 - the renderer is loaded while we wait
+    @no_var_expand
+    @needs_local_scope
+    @line_magic
+    def byom_rerun(self, line: str, local_ns: Mapping[str, Any] | None = None) -> None:  # noqa: D102 - its manual is set below
+        arguments = options.RERUN.parse(line)
+        prompt, asked, key, before = self._asked_last()
+        names = self._names(local_ns)
+        model = self._session.spec(arguments.words[0] if arguments.words else key).key
+        merged = Arguments(arguments.words, {**before.values, **arguments.values})
+        asked.update(options_of(arguments, names))
+        if asked.get("tools") and "tools" not in arguments.values and arguments.allow:
+            asked["leave"] = leave_of(arguments, asked["tools"])
+        if arguments.system is not None:
+            asked["system"] = arguments.system if arguments.raw else self._expanded(arguments.system, names).text
+        if model != key:
+            asked.pop("place", None)  # its conversation with this model has no such turn to replace
+        self._ask(model, prompt, asked, merged, [])
 
-                view = open_view(
-                    self._shell,
-                    model=turn.spec.key,
-                    address=turn.spec.url,
-                    format=arguments.format or "markdown",
-                    alone=_cell_is_ours(self._shell),
-                    refresh_rate=self._config.refresh_rate,
-                    quiet=bool(arguments.quiet),
-                )
-                _paint(view, [])  # the waiting line, and the renderer is loaded while nothing waits for it
-                for batch in turn.batches(_LOOK_S):
-                    _paint(view, batch)
-        except KeyboardInterrupt as interrupt:
-            _tell(interrupt, turn.reply)
-            raise
-        finally:
-            with held_back() as held:
-                if arguments.out:
-                    self._shell.user_ns[arguments.out] = turn.reply
-                if view is not None:
-                    view.finish(turn.reply)
-        if held:
-            raise KeyboardInterrupt
-        if turn.reply.error is not None and arguments.on_error != "show":
-            raise turn.reply.error
+    byom_rerun.__doc__ = manual(RERUN, options.RERUN)
 
-    def _expanded(self, text: str, local_ns: Mapping[str, Any] | None) -> str:
-        names = self._shell.user_ns if local_ns is None else {**self._shell.user_ns, **local_ns}
+    def _ask(
+        self, model: str, prompt: Said, asked: dict[str, Any], arguments: Arguments, notes: Sequence[str]
+    ) -> None:
+        if arguments.dry_run:
+            self._running.show_request(model, prompt, asked, notes)
+            return
+        asked.setdefault("place", self._places.next())
+        self._last = _Last(prompt, arguments)
+        self._running.run(model, prompt, asked, arguments, notes)
 
-        def evaluate(expression: str) -> Any:  # noqa: ANN401 - whatever the person's expression gives
-            return eval(f"({expression}\n)", names)  # noqa: S307 - the person's own expression, in their notebook
+    def _asked_last(self) -> tuple[Said, dict[str, Any], str, Arguments]:
+        """What was asked last, from a cell or from Python: the prompt, its options, the model, and how it was shown."""
+        if self._session.last_question is None:
+            message = "%byom_rerun: nothing was asked yet."
+            raise OptionError(message, hint="ask something first: %%byom MODEL over a question")
+        prompt, given, key = self._session.last_question
+        here = self._last is not None and self._last.prompt is prompt
+        shown = {name: value for name, value in self._last.arguments.values.items() if name in _SHOWN} if here else {}
+        asked = {name: value for name, value in given.items() if value is not None and name != "sample"}
+        return prompt, asked, key, Arguments((), shown)
 
-        return expand(text, evaluate, names)
+    def _model(self, arguments: Arguments) -> tuple[str, Arguments]:
+        """The model of the line. In ``%%byom -c llama`` it is that, and no name of a conversation."""
+        if arguments.words:
+            return self._session.spec(arguments.words[0]).key, arguments
+        named = arguments.conversation
+        if named and named in self._session.models:
+            return named, Arguments(arguments.words, {**arguments.values, "conversation": ""}, arguments.rest)
+        return self._session.spec(None).key, arguments
 
-    def _show_request(self, model: str, prompt: str, asked: dict[str, Any]) -> None:
-        from byom_magics.show.answer import document  # noqa: PLC0415 - the renderer is only loaded when needed
-        from byom_magics.show.markup import code_block, escape  # noqa: PLC0415 - the renderer is only loaded when needed
-        from byom_magics.show.views import show_html  # noqa: PLC0415
+    def _names(self, local_ns: Mapping[str, Any] | None) -> Names:
+        return Names(self._shell.user_ns if local_ns is None else {**self._shell.user_ns, **local_ns})
 
-        preview = self._session.preview(model, prompt, **asked)
-        head = "\n".join(
-            [f"{preview.method} {preview.url}", *(f"{name}: {value}" for name, value in preview.headers.items())]
-        )
-        body = json.dumps(json.loads(preview.body), indent=2, ensure_ascii=False)
-        note = "This is the request; nothing was sent."
-        html = document(f"<p><em>{escape(note)}</em></p>", code_block(head), code_block(body, "json"))
-        show_html(html, f"{note}\n{head}\n\n{body}")
+    def _filled(self, text: str, arguments: Arguments, names: Names) -> Expansion:
+        """The prompt with its values, behind what goes with it: cells, files, pictures."""
+        beside = []
+        if arguments.cells:
+            beside.append(self._cells(arguments.cells))
+        if arguments.files or arguments.images:
+            beside += attached(arguments.files or (), arguments.images or (), names.evaluate, names.values)
+        prompt = Expansion((Text(text),)) if arguments.raw else self._expanded(text, names)
+        return together(*beside, prompt)
+
+    def _expanded(self, text: str, names: Names) -> Expansion:
+        filled = expand(text, names.evaluate, names.values)
+        return Expansion((Text(filled),)) if isinstance(filled, str) else filled
 
     def _overview(self) -> None:
         from byom_magics.magics.tables import show_models  # noqa: PLC0415 - the renderer is only loaded when needed
@@ -139,29 +160,3 @@ class AskMagics(Magics):
                 "More: %%byom? is the manual, %byom_picker picks the default, %byom_register? registers any server.",
             ],
         )
-
-
-def _cell_is_ours(shell: InteractiveShell) -> bool:
-    """Whether the running cell is this magic and nothing else, so that its whole output is ours."""
-    kernel = getattr(shell, "kernel", None)
-    if kernel is None:
-        return True
-    parent = kernel.get_parent("shell") if hasattr(kernel, "get_parent") else getattr(shell, "parent_header", {})
-    code = str(parent.get("content", {}).get("code", "")).strip()
-    if code.startswith("%%byom"):
-        return True
-    return code.startswith("%byom") and "\n" not in code
-
-
-def _paint(view: View, batch: list[Event]) -> None:
-    with held_back() as held:
-        for event in batch:
-            view.event(event)
-        view.tick()
-    if held:
-        raise KeyboardInterrupt
-
-
-def _tell(interrupt: KeyboardInterrupt, reply: Reply) -> None:
-    kept = f"the {len(reply.text):,} characters that had come are in _byom" if reply.text else "nothing had come yet"
-    tell(interrupt, kept)

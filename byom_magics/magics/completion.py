@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from byom_magics.magics import options
 from byom_magics.magics.arguments import Table, tokens
+from byom_magics.magics.cache import CACHE
 from byom_magics.magics.discover import DISCOVER
 from byom_magics.magics.doctor import DOCTOR
+from byom_magics.magics.history import HISTORY, RESET
 from byom_magics.magics.keys import KEY, VERBS
 
 if TYPE_CHECKING:
@@ -25,6 +28,7 @@ TABLES = {
     table.magic.lstrip("%"): table
     for table in (
         options.ASK,
+        options.RERUN,
         options.REGISTER,
         options.MODELS,
         options.FORGET,
@@ -32,11 +36,16 @@ TABLES = {
         KEY,
         DISCOVER,
         DOCTOR,
+        HISTORY,
+        RESET,
+        CACHE,
     )
 }
 """The tables of all magics that have one, by the magics' names."""
 
-_TAKE_KEY = ("byom", "byom_forget", "byom_default", "byom_models", "byom_doctor")
+_TAKE_KEY = ("byom", "byom_rerun", "byom_fix", "byom_forget", "byom_default", "byom_models", "byom_doctor")
+
+_TAKE_CONVERSATION = ("byom_history", "byom_reset")
 
 Names = Mapping[str, Callable[[], Iterable[str]]]
 """What an option may name, looked up when it is asked for."""
@@ -69,18 +78,31 @@ def candidates(before: str, keys: tuple[str, ...], names: Names | None = None) -
     return fragment, [each for each in possible if each.startswith(fragment)]
 
 
-def install(shell: InteractiveShell, models: Registry) -> Callable[[], None]:
-    """Offer completions in a shell; returns what takes them away again."""
+def install(
+    shell: InteractiveShell, models: Registry, conversations: Callable[[], Iterable[str]] = tuple
+) -> Callable[[], None]:
+    """
+    Offer completions in a shell.
+
+    Args:
+        shell: Where lines are typed; its functions and types may be named too.
+        models: Whose keys are offered.
+        conversations: The names of conversations.
+
+    Returns:
+        What takes them away again.
+    """
+    names = _names(models, shell, conversations)
     try:
         from IPython.core.completer import SimpleCompletion, context_matcher  # noqa: PLC0415 - not before IPython 8.6
     except ImportError:
-        return _install_hook(shell, models)
+        return _install_hook(shell, models, names)
 
     @context_matcher(identifier="byom_magics")  # type: ignore[untyped-decorator]
     def matcher(context: Any) -> dict[str, Any]:  # noqa: ANN401 - IPython's CompletionContext
         line = context.line_with_cursor[: context.cursor_position]
         text = context.cursor_line > 0 and line.lstrip().startswith("%%")  # a cell magic stands in the first line only
-        found = None if text else candidates(line, tuple(models), _names(models))
+        found = None if text else candidates(line, tuple(models), names)
         if found is None:
             return {"completions": [], "suppress": False}
         fragment, words = found
@@ -111,6 +133,8 @@ def _possible(
         return [f"{flag}={choice}" for choice in _values(option, names)] if option else list(table.flags())
     if name in _TAKE_KEY and not _plain_words(table, words):
         return list(keys)
+    if name in _TAKE_CONVERSATION and not fragment.startswith("-") and not _plain_words(table, words):
+        return list(names["conversation"]()) if "conversation" in names else []
     if name == "byom_key" and not fragment.startswith("-"):
         said = _plain_words(table, words)
         return list(VERBS) if not said else list(keys) if len(said) == 1 and said[0] != "list" else []
@@ -121,8 +145,26 @@ def _values(option: Option, names: Names) -> list[str]:
     return list(names[option.name]()) if option.name in names else list(option.choices)
 
 
-def _names(models: Registry) -> Names:
-    return {"preset": _presets, "endpoint": lambda: models.endpoints, "dialect": _dialects, "for_model": lambda: models}
+def _names(models: Registry, shell: InteractiveShell, conversations: Callable[[], Iterable[str]]) -> Names:
+    return {
+        "preset": _presets,
+        "endpoint": lambda: models.endpoints,
+        "dialect": _dialects,
+        "for_model": lambda: models,
+        "conversation": conversations,
+        "fork": conversations,
+        "effort": lambda: ("none", "low", "medium", "high"),
+        "history": lambda: ("drop-oldest", "keep-ends", "summarise:"),
+        "tools": lambda: _of_the_notebook(shell, inspect.isroutine),
+        "allow": lambda: ("all", *_of_the_notebook(shell, inspect.isroutine)),
+        "schema": lambda: _of_the_notebook(shell, lambda value: isinstance(value, (type, dict))),
+    }
+
+
+def _of_the_notebook(shell: InteractiveShell, wanted: Callable[[object], bool]) -> list[str]:
+    """Names that the person has defined, of values of one kind."""
+    hidden = shell.user_ns_hidden
+    return [name for name, value in shell.user_ns.items() if name[:1] != "_" and name not in hidden and wanted(value)]
 
 
 def _presets() -> Iterable[str]:
@@ -150,22 +192,22 @@ def _plain_words(table: Table | None, words: list[str]) -> list[str]:
     return plain
 
 
-def _install_hook(shell: InteractiveShell, models: Registry) -> Callable[[], None]:
+def _install_hook(shell: InteractiveShell, models: Registry, names: Names | None = None) -> Callable[[], None]:
     """IPython before 8.6: words only, by the older hook."""
 
     def complete(_: object, event: Any) -> list[str]:  # noqa: ANN401 - IPython's event
-        fragment, words = candidates(event.text_until_cursor, tuple(models), _names(models)) or ("", [])
+        fragment, words = candidates(event.text_until_cursor, tuple(models), names or {}) or ("", [])
         # IPython takes what follows a "=" or ":" for the word.
         known = len(fragment) - len(event.symbol)
         return [word[known:] for word in words] if known >= 0 else []
 
-    names = [f"%{name}" for name in TABLES]
-    for name in (*names, "%%byom"):
+    magics = [f"%{name}" for name in TABLES] + ["%%byom"]
+    for name in magics:
         shell.set_hook("complete_command", complete, str_key=name)  # type: ignore[no-untyped-call]
 
     def uninstall() -> None:
         table = shell.strdispatchers["complete_command"].strs
-        for name in (*names, "%%byom"):
+        for name in magics:
             table.pop(name, None)
 
     return uninstall

@@ -38,6 +38,14 @@ class Byom(Configurable):
         False, help="Look up and connect to nothing but this machine and what the policy's hosts and networks list."
     ).tag(config=True)
 
+    cache = Bool(
+        False, help="Whether what was asked before is answered from the cache, at no cost (--cache, %byom_cache)."
+    ).tag(config=True)
+    history = Unicode(
+        "drop-oldest",
+        help="What goes when a conversation grows too long for its model: drop-oldest, keep-ends, or summarise:MODEL.",
+    ).tag(config=True)
+
     _loaded = False  # while the settings are read, they change nothing
 
     def __init__(self, session: Session, **traits: Any) -> None:
@@ -48,6 +56,7 @@ class Byom(Configurable):
         if not (self.builtin_models and any(spec.builtin for spec in session.models.values())):
             self._builtin_changed(None)  # of those that are there, some may have been forgotten
         self._timeouts_changed(None)
+        self._answers_changed(None)
         self._policy_changed(None)
         chosen, of_files = session.models.default, session.layers.default
         if chosen is not None and chosen != of_files:
@@ -60,6 +69,7 @@ class Byom(Configurable):
         """Stop following the session; its calls wait as long as by default."""
         self._unwatch()
         self._session.timeouts = {}
+        self._session.caches, self._session.history = False, None
         self._session.wanted_default = ""
 
     def refuse_calls(self, name: str, problem: TraitError) -> None:
@@ -98,6 +108,24 @@ class Byom(Configurable):
             message = f"Byom.{findings.kept[0]}"
             raise TraitError(message)
         return given
+
+    @validate("history")
+    def _check_history(self, proposal: Any) -> str:  # noqa: ANN401 - traitlets' bunch
+        given: str = proposal["value"]
+        if given != self.traits()["history"].default_value:
+            from byom_magics.talk.window import strategy_of  # noqa: PLC0415 - few change it
+
+            try:
+                strategy_of(given)
+            except OptionError as problem:
+                message = f"Byom.history: {problem.what} {problem.hint}"
+                raise TraitError(message) from None
+        return given
+
+    @observe("cache", "history")
+    def _answers_changed(self, _: object) -> None:
+        if self._loaded:
+            self._session.caches, self._session.history = self.cache, self.history
 
     @observe("policy", "air_gapped")
     def _policy_changed(self, _: object) -> None:

@@ -11,11 +11,14 @@ from traitlets import TraitError
 from byom_magics import session as sessions
 from byom_magics.magics import completion, questions
 from byom_magics.magics.ask import AskMagics
+from byom_magics.magics.cache import CacheMagics
 from byom_magics.magics.config import Byom
 from byom_magics.magics.discover import DiscoverMagics
 from byom_magics.magics.doctor import DoctorMagics
+from byom_magics.magics.history import HistoryMagics
 from byom_magics.magics.keys import KeyMagics
 from byom_magics.magics.registry import RegistryMagics
+from byom_magics.magics.running import Running
 from byom_magics.plain import visible
 from byom_magics.widgets.opened import OPENED
 
@@ -46,16 +49,19 @@ def load(shell: InteractiveShell) -> None:
     configurables: list[Any] = shell.configurables
     configurables.append(config)
     undo += [config.close, lambda: _drop(configurables, config)]
+    running = Running(shell, session, config)
     for magics in (
-        AskMagics(shell, session, config),
+        AskMagics(shell, session, running),
         RegistryMagics(shell, session),
         KeyMagics(shell, session),
         DiscoverMagics(shell, session),
         DoctorMagics(shell, session),
+        HistoryMagics(shell, session),
+        CacheMagics(shell, session),
     ):
         shell.register_magics(magics)
         undo.append(_unregister(shell, magics))
-    undo += [completion.install(shell, session.models), questions.install(shell)]
+    undo += [completion.install(shell, session.models, session.conversation_names), questions.install(shell)]
     undo += [_show_replies(shell), _remember(shell, session), OPENED.close_all]
 
 

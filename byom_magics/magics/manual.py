@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from byom_magics.magics.arguments import Option, Table
 
-__all__ = ["ASK", "manual"]
+__all__ = ["ASK", "RERUN", "manual"]
 
 _WIDTH = 120
 
@@ -21,7 +21,12 @@ Ask a model; the answer streams into the cell.
 MODEL is the key of a registered model (%byom_models shows all, Tab completes them). Without one, the default is
 asked: %byom_default KEY or %byom_picker choose it.
 
-In the prompt, {{ expression }} is filled in with its value from the notebook. Everything else is sent as typed.
+In the prompt, {{ expression }} is filled in with its value from the notebook: tables, figures, exceptions, functions,
+paths and modules as a model can read them. Everything else is sent as typed. What is large says so before it goes.
+
+A cell stands alone unless -c continues a conversation; running it again replaces its turn there. --tools lets the model
+call functions of the notebook, each shown and allowed before it runs; --schema checks the answer and makes an object of
+it (_byom.parsed).
 
 The reply is in _byom, whatever came of it: _byom.text, _byom.usage, _byom.state, … An answer that broke off, stalled
 or is an error stays visible with a badge, and raises (see --on-error). The stop button, or Ctrl-C, hangs up.
@@ -41,7 +46,24 @@ Examples:
     %%byom gpt -o reasoning_effort=low -o 'response_format={"type": "json_object"}' -f json --timeouts first_token=600
     Three capitals, as JSON.
 
+    %%byom llama -c lesson --tools get_weather --allow get_weather
+    Shall I take an umbrella in {{ city }}?
+
+    %%byom llama --schema Country --out answer
+    The largest country of Europe.
+
     %byom llama Why is the sky blue?
+"""
+
+RERUN = """
+Ask the last question again: of another model, or with other options. What is not said stays as it was.
+
+    %byom_rerun [MODEL] [options]
+
+Examples:
+
+    %byom_rerun gpt
+    %byom_rerun -t 1.2 --n 3
 """
 
 

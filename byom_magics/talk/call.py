@@ -26,6 +26,8 @@ Said = str | Sequence[Message | Text | Image | Mapping[str, Any]]
 _ROLES = ("system", "user", "assistant", "tool")
 _DATA_URL = re.compile(r"data:(image/[a-z0-9.+-]+);base64,", re.IGNORECASE)
 _IMAGES = ("image/png", "image/jpeg", "image/gif", "image/webp")
+_ALTERNATIVES = 5
+_MOST_ALTERNATIVES = 20  # of all services: https://platform.openai.com/docs/api-reference/chat/create
 _EFFORTS = ("none", "low", "medium", "high")
 
 
@@ -39,6 +41,8 @@ def call_of(
     tool_choice: str | None = None,
     schema: Schema | None = None,
     effort: str | int | None = None,
+    logprobs: int | None = None,
+    makes_images: bool = False,
 ) -> Call:
     """
     The call that a person asks for.
@@ -52,6 +56,8 @@ def call_of(
         tool_choice: See `Call`.
         schema: The shape of the answer.
         effort: How much to reason.
+        logprobs: How many alternatives to tell with each token.
+        makes_images: Whether pictures are asked for.
 
     Raises:
         OptionError: It makes no sense: no text, an unknown role, an image from elsewhere.
@@ -64,7 +70,9 @@ def call_of(
     offered = _tools(tools)
     _check_choice(tool_choice, offered)
     _check_kind("schema", schema, Schema, 'byom_magics.Schema("name", {"type": "object", …})')
-    return Call(messages, sampling, offered, tool_choice, schema, _effort(effort))
+    return Call(
+        messages, sampling, offered, tool_choice, schema, _effort(effort), _logprobs(logprobs), bool(makes_images)
+    )
 
 
 def check_abilities(spec: ModelSpec, call: Call) -> None:
@@ -79,6 +87,7 @@ def check_abilities(spec: ModelSpec, call: Call) -> None:
         (able.attachments, any(message.images for message in call.messages), "attachments", "an image"),
         (able.tools, bool(call.tools), "tools", "tools"),
         (able.reasoning, call.effort not in (None, "none", 0), "reasoning", "an effort of reasoning"),
+        (able.image_generation, call.makes_images, "image_generation", "a wish for images"),
     )
     for can, wanted, ability, what in needed:
         if wanted and can is False:
@@ -207,6 +216,15 @@ def _effort(effort: object) -> str | int | None:
         return effort
     what = f"The option effort cannot be {visible(repr(effort))[:60]}."
     raise OptionError(what, hint=f"give one of {', '.join(_EFFORTS)}, or a number of tokens")
+
+
+def _logprobs(logprobs: object) -> int | None:
+    if logprobs is None or logprobs is False:
+        return None
+    if isinstance(logprobs, int) and 0 <= logprobs <= _MOST_ALTERNATIVES:
+        return _ALTERNATIVES if logprobs is True else logprobs
+    what = f"The option logprobs cannot be {visible(repr(logprobs))[:60]}."
+    raise OptionError(what, hint=f"give the number of alternatives of each token, 0 to {_MOST_ALTERNATIVES}")
 
 
 def _no_message(given: Any) -> OptionError:  # noqa: ANN401 - whatever was given

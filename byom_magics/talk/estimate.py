@@ -32,6 +32,10 @@ def tokens_in(messages: Iterable[Message]) -> int:
     """The tokens of messages, their tool calls included."""
     characters = images = 0
     for message in messages:
-        characters += len(message.text) + sum(len(call.name + call.arguments) for call in message.tool_calls)
-        images += len(message.images)
+        if isinstance(message.content, str):
+            characters += len(message.content)
+        else:
+            characters += len(message.text)
+            images += len(message.images)
+        characters += sum(len(call.name + call.arguments) for call in message.tool_calls)
     return characters // _CHARACTERS + images * _IMAGE

@@ -242,3 +242,22 @@ def test_rules_that_cannot_be_read_when_loading_forbid_every_call() -> None:
         book.run("%config Byom.policy = {'hosts': ['other.test']}")
         with pytest.raises(errors.PolicyError, match=r"'hosts' in c\.Byom\.policy"):
             byom.ask("far", "hi")
+
+
+# Answers
+
+
+def test_answers_are_kept_when_the_settings_say_so(config: Byom) -> None:
+    assert not session.current().caches
+    config.cache = True
+    assert session.current().caches
+    config.close()
+    assert not session.current().caches
+
+
+def test_what_goes_of_a_long_conversation_can_be_set_and_has_to_make_sense(config: Byom) -> None:
+    config.history = "keep-ends"
+    assert session.current().history == "keep-ends"
+    with pytest.raises(TraitError, match="did you mean keep-ends"):
+        config.history = "keep-end"
+    assert config.history == "keep-ends"

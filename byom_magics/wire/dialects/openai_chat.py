@@ -200,8 +200,7 @@ def _messages(spec: ModelSpec, call: Call) -> list[dict[str, Any]]:
             before = ""
         elif message.role == "assistant":
             answers -= 1
-            if message.text or message.tool_calls:  # many services refuse an answer that never began
-                messages.append(_assistant(message, quirks, in_loop=answers < 0))
+            messages.append(_assistant(message, quirks, in_loop=answers < 0))
         else:
             content = _content(message.text, quirks)
             messages.append({"role": "tool", "tool_call_id": message.tool_call_id or "", "content": content})

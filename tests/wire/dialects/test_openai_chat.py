@@ -111,8 +111,9 @@ def test_an_image_that_the_model_made_is_carried_by_the_next_question() -> None:
     assert [part["type"] for part in made[2]["content"]] == ["text", "image_url", "text"]
 
 
-def test_an_answer_that_never_began_is_left_out_and_its_neighbours_become_one() -> None:
-    assert said(*HI, Message("assistant", ""), Message("user", "again")) == [{"role": "user", "content": "hi\n\nagain"}]
+def test_questions_that_stand_side_by_side_become_one_and_an_empty_answer_stays_between_them() -> None:
+    assert said(*HI, Message("user", "again")) == [{"role": "user", "content": "hi\n\nagain"}]
+    assert [each["content"] for each in said(*HI, Message("assistant", ""), Message("user", "again"))] == ["hi", "", "again"]
     folded = said(*HI, Message("system", "Be brief."), Message("user", "again"), quirks=Quirks(system_role="user"))
     assert folded == [{"role": "user", "content": "hi\n\nBe brief.\n\nagain"}]
 

@@ -1,0 +1,231 @@
+"""How a question is put: from what a person says to a turn, with conversation, tools, shape and cache."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from byom_magics.errors import OptionError
+from byom_magics.log.kept import events_of, kept_of
+from byom_magics.messages import Message, Schema, Text
+from byom_magics.talk.attachments import pictures_of
+from byom_magics.talk.awaiting import awaited_here
+from byom_magics.talk.call import as_told, call_of, cautions, check_abilities
+from byom_magics.talk.keeping import Keeping, Replayed
+from byom_magics.talk.rounds import MOST_ROUNDS, RETRIES, Rounds
+from byom_magics.talk.sampling import sampling_of
+from byom_magics.talk.shapes import shape_of
+from byom_magics.talk.signature import tools_of
+from byom_magics.talk.tools import Toolbox
+from byom_magics.talk.turn import Turn
+from byom_magics.talk.values import as_text
+from byom_magics.talk.window import DROP_OLDEST, fitted, room_for, strategy_of
+
+if TYPE_CHECKING:
+    from byom_magics.catalog.spec import ModelSpec
+    from byom_magics.events import Reply
+    from byom_magics.log.cache import Cache
+    from byom_magics.messages import Call
+    from byom_magics.talk.call import Said
+    from byom_magics.talk.history import Conversation
+    from byom_magics.talk.shapes import Shape
+    from byom_magics.talk.tools import Leave
+    from byom_magics.talk.turn import Stream
+
+__all__ = ["Asked", "Question", "asked", "turn"]
+
+
+@dataclass(frozen=True)
+class Question:
+    """
+    What a person asks for; `byom_magics.stream` says what each of it is.
+
+    Attributes:
+        prompt: What is said.
+        sampling: How the answer is sampled, by the names of `sampling_of`.
+        system: A system message before it.
+        images: Pictures that go with it.
+        files: Files whose text goes with it.
+        tools: Functions, or tools.
+        tool_choice: See `byom_magics.messages.Call`.
+        leave: Asked before a tool runs; None lets all run.
+        awaited: Waits for what async tools give.
+        rounds: How many calls it may take.
+        schema: The shape of the answer.
+        retries: How often an answer that does not fit is asked anew.
+        effort: How much to reason.
+        logprobs: How many alternatives to tell with each token.
+        makes_images: Whether pictures are asked for.
+        conversation: The conversation that it continues.
+        place: The cell that asks; asking again from there replaces what was asked before.
+        history: What goes when the conversation grows too long.
+        cache: Whether it may be answered from the cache, and is kept there.
+        sample: Which of several answers to one question it is.
+    """
+
+    prompt: Said
+    sampling: Mapping[str, Any] = field(default_factory=dict)
+    system: str | None = None
+    images: Sequence[Any] = ()
+    files: Sequence[Any] = ()
+    tools: Iterable[Any] = ()
+    tool_choice: str | None = None
+    leave: Leave | None = None
+    awaited: Callable[[Awaitable[Any]], Any] = awaited_here
+    rounds: int = MOST_ROUNDS
+    schema: Any = None
+    retries: int = RETRIES
+    effort: str | int | None = None
+    logprobs: int | None = None
+    makes_images: bool = False
+    conversation: Conversation | None = None
+    place: Hashable | None = None
+    history: str | None = None
+    cache: bool = False
+    sample: int = 0
+
+
+@dataclass(frozen=True)
+class Asked:
+    """
+    A question that can be sent.
+
+    Attributes:
+        spec: The model, as this call needs it.
+        call: The first call.
+        said: The messages of the question itself, without those before it.
+        question: What it was made of.
+        shape: What the answer has to be, or None.
+        notes: What the person should know before it is sent.
+    """
+
+    spec: ModelSpec
+    call: Call
+    said: tuple[Message, ...]
+    question: Question
+    shape: Shape | None = None
+    notes: tuple[str, ...] = ()
+
+
+def asked(spec: ModelSpec, question: Question, summarise: Callable[[str, Sequence[Message]], str]) -> Asked:
+    """
+    The question as a call to a model.
+
+    Args:
+        spec: The model.
+        question: What is asked.
+        summarise: Sums up messages with the model of that key, for conversations that are too long.
+
+    Raises:
+        OptionError: It makes no sense, or the model is declared without what it needs.
+    """
+    conversation = question.conversation
+    shape = None if question.schema is None else shape_of(question.schema)
+    remembered = None if conversation is None else conversation.system
+    call = call_of(
+        _with_images(question.prompt, question.images),
+        sampling_of(**question.sampling),
+        system=question.system,
+        default_system=remembered or spec.system,
+        tools=tools_of(question.tools),
+        tool_choice=question.tool_choice,
+        schema=None if shape is None else Schema(shape.name, shape.schema),
+        effort=question.effort,
+        logprobs=question.logprobs,
+        makes_images=question.makes_images,
+    )
+    lead = next((at for at, each in enumerate(call.messages) if each.role != "system"), len(call.messages))
+    said, notes = call.messages[lead:], ()
+    if conversation is not None:
+        before = conversation.before(question.place)
+        strategy = DROP_OLDEST if question.history is None else strategy_of(question.history)
+        limit = spec.max_tokens if call.sampling.max_tokens is None else call.sampling.max_tokens
+        kept = fitted(
+            before,
+            room_for(spec.context_window, call.messages, tools=call.tools, answer=limit),
+            strategy,
+            partial(summarise, strategy.model),
+            summaries=conversation.summaries,
+            asked=said,
+            context=spec.context_window,
+        )
+        call = replace(call, messages=(*call.messages[:lead], *kept.messages, *said))
+        notes = (kept.note,) if kept.note else ()
+    check_abilities(spec, call)
+    return Asked(as_told(spec, call), call, said, question, shape, (*notes, *cautions(spec, call)))
+
+
+def turn(
+    ready: Asked,
+    send: Callable[[Call], Stream],
+    on_end: Callable[[Reply], None],
+    *,
+    cache: Cache | None = None,
+    key: Callable[[Call], str] | None = None,
+) -> Turn:
+    """
+    The turn of a question, not begun yet.
+
+    Args:
+        ready: The question.
+        send: Sends one call.
+        on_end: Called with the reply.
+        cache: Where answers are kept; None for nowhere.
+        key: What a call is found by there.
+    """
+    question, call = ready.question, ready.call
+    if cache is not None and key is not None:
+        send = _kept(ready, send, cache, key)
+
+    def ended(reply: Reply) -> None:
+        if question.conversation is not None:
+            question.conversation.record(question.place, ready.said, reply, system=question.system)
+        on_end(reply)
+
+    toolbox = None
+    if any(tool.run is not None for tool in call.tools):
+        toolbox = Toolbox(call.tools, leave=question.leave, awaited=question.awaited, render=as_text)
+    steps = None
+    if toolbox is not None or ready.shape is not None:
+        steps = Rounds(
+            call, send, tools=toolbox, shape=ready.shape, most_rounds=question.rounds, retries=question.retries
+        )
+    return Turn(ready.spec, lambda: send(call), ended, ready.notes, steps)
+
+
+def _kept(
+    ready: Asked, send: Callable[[Call], Stream], cache: Cache, key: Callable[[Call], str]
+) -> Callable[[Call], Stream]:
+    """Sends what was not asked before, and keeps the answers."""
+
+    def kept(call: Call) -> Stream:
+        name = key(call)
+        found = cache.get(name)
+        if found is not None:
+            return Replayed(events_of(found))
+        return Keeping(ready.spec, send(call), lambda reply: _keep(cache, name, reply))
+
+    return kept
+
+
+def _keep(cache: Cache, name: str, reply: Reply) -> str:
+    kept = kept_of(reply)
+    return cache.put(name, kept) if kept is not None else ""
+
+
+def _with_images(prompt: Said, images: Sequence[Any]) -> Said:
+    if not images:
+        return prompt
+    pictures = pictures_of(images)
+    if isinstance(prompt, str):
+        return [Message("user", ((Text(prompt), *pictures) if prompt.strip() else pictures))]
+    if isinstance(prompt, Sequence) and all(isinstance(each, Message) for each in prompt):
+        last = next((at for at in range(len(prompt) - 1, -1, -1) if prompt[at].role == "user"), None)  # type: ignore[union-attr]
+        if last is not None:
+            message = prompt[last]
+            added = replace(message, content=(*message.parts, *pictures))  # type: ignore[arg-type, union-attr]
+            return [*prompt[:last], added, *prompt[last + 1 :]]
+    what = "There is no question that the images could go with."
+    raise OptionError(what, hint="give the prompt as a text, or put each image into its own message")

@@ -1,0 +1,65 @@
+"""Leave for tools: what the person allowed on the line runs, and the rest is asked for, call by call."""
+
+from __future__ import annotations
+
+import builtins
+import difflib
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.error import StdinNotImplementedError
+
+from byom_magics.errors import OptionError
+from byom_magics.plain import one_line, visible
+
+if TYPE_CHECKING:
+    from byom_magics.messages import Tool, ToolCall
+
+__all__ = ["Leave", "written"]
+
+_ALL = "all"
+_REFUSED = "The person did not allow this call."
+_NOBODY = "Nobody could be asked whether this tool may run, so it did not."
+_MOST = 300
+
+
+class Leave:
+    """
+    Gives leave, or asks for it.
+
+    Args:
+        tools: The tools of the cell.
+        allowed: Names of those that run unasked; ``all`` stands for every one.
+
+    Raises:
+        OptionError: There is no such tool.
+    """
+
+    def __init__(self, tools: Sequence[Tool], allowed: Sequence[str]) -> None:
+        names = [tool.name for tool in tools]
+        for name in allowed:
+            if name not in (*names, _ALL):
+                near = difflib.get_close_matches(name, names, n=1)
+                hint = f"did you mean {near[0]}?" if near else f"it is one of {', '.join((*names, _ALL))}"
+                message = f"--allow names '{visible(name)[:60]}', which is no tool of this cell."
+                raise OptionError(message, hint=hint if names else "name the tools with --tools f,g")
+        self._allowed = set(names) if _ALL in allowed else set(allowed)
+
+    def __call__(self, call: ToolCall, arguments: Mapping[str, Any]) -> str | None:
+        """None if the call may run, else what the model is told in place of a result."""
+        if call.name in self._allowed:
+            return None
+        question = f"Run {written(call.name, arguments)}? [y]es, [n]o, [a]lways in this cell: "
+        try:
+            answer = builtins.input(question).strip().lower()
+        except (StdinNotImplementedError, EOFError, OSError):
+            return f"{_NOBODY} (--allow {one_line(call.name, 60)} lets it run unasked.)"
+        if answer in ("a", "always"):
+            self._allowed.add(call.name)
+        return None if answer in ("y", "yes", "a", "always") else _REFUSED
+
+
+def written(name: str, arguments: Mapping[str, Any]) -> str:
+    """A call as one line of Python, nothing hidden in it."""
+    given = ", ".join(f"{key}={value!r}" for key, value in arguments.items())
+    return f"{one_line(name, 80)}({one_line(given, _MOST)})"

@@ -1,0 +1,169 @@
+"""Asking from a cell: the question goes out, the answer is shown as it comes, and is kept whatever happens."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from byom_magics.errors import OptionError
+from byom_magics.magics.interrupts import held_back, tell
+from byom_magics.magics.places import parent_message
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from byom_magics.events import Event, Reply
+    from byom_magics.magics.arguments import Arguments
+    from byom_magics.magics.config import Byom
+    from byom_magics.session import Session
+    from byom_magics.show.views import View
+    from byom_magics.talk.call import Said
+    from byom_magics.talk.turn import Turn
+
+__all__ = ["Running"]
+
+_LOOK_S = 0.05
+
+
+class Running:
+    """
+    Asks for a cell.
+
+    Args:
+        shell: Where the cell runs.
+        session: What is asked.
+        config: The settings.
+    """
+
+    def __init__(self, shell: InteractiveShell, session: Session, config: Byom) -> None:
+        self._shell = shell
+        self._session = session
+        self._config = config
+
+    def run(
+        self, model: str, prompt: Said, asked: Mapping[str, Any], arguments: Arguments, notes: Sequence[str] = ()
+    ) -> list[Reply]:
+        """
+        Ask, and show the answer; several times for ``--n``.
+
+        Args:
+            model: The key of the model.
+            prompt: What is said.
+            asked: The options of `Session.stream`.
+            arguments: How it is shown, and what becomes of it.
+            notes: What the person should know before it goes out.
+
+        Returns:
+            The replies.
+
+        Raises:
+            ByomError: Nothing could be sent, or the answer failed and the line does not say that it is only shown.
+        """
+        count = arguments.samples or 1
+        if count > 1 and (asked.get("conversation") is not None or asked.get("fork") is not None):
+            message = f"--n {count} does not go with a conversation, which has one answer to each question."
+            raise OptionError(message, hint="leave out --n, or -c and --fork")
+        replies: list[Reply] = []
+        try:
+            for number in range(count):
+                turn = self._session.stream(model, prompt, **_sample(asked, number))
+                which = [f"answer {number + 1} of {count}"] if count > 1 else []
+                self._show(turn, arguments, [*which, *notes], replies)
+        finally:
+            if arguments.out and replies:
+                self._shell.user_ns[arguments.out] = replies if count > 1 else replies[0]
+        if arguments.to_cell:
+            self._offer_cell(replies[-1])
+        return replies
+
+    def show_request(self, model: str, prompt: Said, asked: Mapping[str, Any], notes: Sequence[str] = ()) -> None:
+        """Show what `run` would send."""
+        from byom_magics.show.answer import document  # noqa: PLC0415 - the renderer is only loaded when needed
+        from byom_magics.show.markup import code_block, escape  # noqa: PLC0415 - the same
+        from byom_magics.show.views import show_html  # noqa: PLC0415 - the same
+
+        preview = self._session.preview(model, prompt, **asked)
+        head = "\n".join(
+            [f"{preview.method} {preview.url}", *(f"{name}: {value}" for name, value in preview.headers.items())]
+        )
+        body = json.dumps(json.loads(preview.body), indent=2, ensure_ascii=False)
+        lines = ["This is the request; nothing was sent.", *notes]
+        html = "<br>".join(escape(line) for line in lines)
+        show_html(document(f"<p><em>{html}</em></p>", code_block(head), code_block(body, "json")),
+                  "\n".join([*lines, head, "", body]))  # fmt: skip
+
+    def _show(self, turn: Turn, arguments: Arguments, notes: Sequence[str], replies: list[Reply]) -> None:
+        turn.begin()  # what cannot be sent is said before anything is shown
+        view = None
+        try:
+            with turn:
+                from byom_magics.show.views import open_view  # noqa: PLC0415 - the renderer is loaded while we wait
+
+                view = open_view(
+                    self._shell,
+                    model=turn.spec.key,
+                    address=turn.spec.url,
+                    format=arguments.format or ("json" if arguments.schema else "markdown"),
+                    alone=not arguments.samples and _cell_is_ours(self._shell),
+                    refresh_rate=self._config.refresh_rate,
+                    quiet=bool(arguments.quiet),
+                    notes=notes,
+                    logprobs=arguments.logprobs is not None,
+                )
+                _paint(view, [])  # the waiting line, and the renderer is loaded while nothing waits for it
+                for batch in turn.batches(_LOOK_S):
+                    _paint(view, batch)
+        except KeyboardInterrupt as interrupt:
+            _tell(interrupt, turn.reply)
+            raise
+        finally:
+            with held_back() as held:
+                replies.append(turn.reply)
+                if view is not None:
+                    view.finish(turn.reply)
+        if held:
+            raise KeyboardInterrupt
+        if turn.reply.error is not None and arguments.on_error != "show":
+            raise turn.reply.error
+
+    def _offer_cell(self, reply: Reply) -> None:
+        """The code of the answer as a new cell below, which is not run."""
+        from byom_magics.show.fences import fenced_code  # noqa: PLC0415 - the renderer is loaded by now
+
+        code = fenced_code(reply.text).rstrip("\n")
+        if code:
+            self._shell.set_next_input(code, replace=False)
+
+
+def _sample(asked: Mapping[str, Any], number: int) -> dict[str, Any]:
+    """The options of one of several answers: with the same seed they would all be the same."""
+    if not number:
+        return dict(asked)
+    seed = asked.get("seed")
+    return {**asked, "sample": number, **({} if seed is None else {"seed": seed + number})}
+
+
+def _cell_is_ours(shell: InteractiveShell) -> bool:
+    """Whether the running cell is this magic and nothing else, so that its whole output is ours."""
+    if getattr(shell, "kernel", None) is None:
+        return True
+    code = str(parent_message(shell).get("content", {}).get("code", "")).strip()
+    if code.startswith("%%byom"):
+        return True
+    return code.startswith("%byom") and "\n" not in code
+
+
+def _paint(view: View, batch: list[Event]) -> None:
+    with held_back() as held:
+        for event in batch:
+            view.event(event)
+        view.tick()
+    if held:
+        raise KeyboardInterrupt
+
+
+def _tell(interrupt: KeyboardInterrupt, reply: Reply) -> None:
+    kept = f"the {len(reply.text):,} characters that had come are in _byom" if reply.text else "nothing had come yet"
+    tell(interrupt, kept)

@@ -1,0 +1,1 @@
+def pictures_of(images): return tuple(images)
