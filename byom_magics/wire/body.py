@@ -8,13 +8,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from byom_magics.errors import OptionError
+from byom_magics.wire.dialects.dialect import Request
 from byom_magics.wire.learning import adjusted, left_out
 from byom_magics.wire.transforming import transformed
 
 if TYPE_CHECKING:
     from byom_magics.catalog.spec import ModelSpec
     from byom_magics.messages import Call
-    from byom_magics.wire.dialects.dialect import Dialect, Request
+    from byom_magics.wire.dialects.dialect import Dialect
     from byom_magics.wire.learning import Adjustment
 
 __all__ = ["compose", "encode", "laid"]
@@ -61,7 +62,8 @@ def laid(dialect: Dialect, spec: ModelSpec, call: Call, adjustments: Sequence[Ad
     body = _without(body, left_out(adjustments), dialect.fixed | call.sampling.extra_body.keys())
     # A null leaves the field out: that is how a person switches off what we would send.
     body = {name: value for name, value in body.items() if value is not None}
-    return replace(request, path=request.path if endpoint.path is None else endpoint.path, body=body)
+    path = request.path if endpoint.path is None else endpoint.path
+    return Request(path, body, tuple(getattr(request, "notes", ())))  # a plug-in's may be a class of its own
 
 
 def encode(body: Mapping[str, Any], model: str) -> bytes:
