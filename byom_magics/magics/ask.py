@@ -13,9 +13,6 @@ from byom_magics.magics.arguments import Arguments
 from byom_magics.magics.manual import ASK, RERUN, manual
 from byom_magics.magics.places import Places
 from byom_magics.magics.question import Names, leave_of, options_of
-from byom_magics.messages import Message, Text
-from byom_magics.talk.expansion import Expansion, together
-from byom_magics.talk.prompt import expand
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,6 +22,7 @@ if TYPE_CHECKING:
     from byom_magics.magics.running import Running
     from byom_magics.session import Session
     from byom_magics.talk.call import Said
+    from byom_magics.talk.expansion import Expansion
 
 __all__ = ["AskMagics"]
 
@@ -73,8 +71,7 @@ class AskMagics(Magics):
         filled = self._filled(arguments.rest if cell is None else cell.strip("\n"), arguments, names)
         if arguments.system is not None:
             asked["system"] = arguments.system if arguments.raw else self._expanded(arguments.system, names).text
-        prompt: Said = [Message("user", filled.content)] if filled.images else filled.text
-        self._ask(model, prompt, asked, arguments, [])
+        self._ask(model, filled.prompt, asked, arguments, [])
 
     byom.__doc__ = manual(ASK, options.ASK)
 
@@ -133,6 +130,9 @@ class AskMagics(Magics):
 
     def _filled(self, text: str, arguments: Arguments, names: Names) -> Expansion:
         """The prompt with its values, behind what goes with it: cells, files, pictures."""
+        from byom_magics.messages import Text  # noqa: PLC0415 - messages are loaded with the first question
+        from byom_magics.talk.expansion import Expansion, together  # noqa: PLC0415 - the same
+
         beside = []
         if arguments.cells:
             beside.append(self._cells(arguments.cells))
@@ -142,6 +142,10 @@ class AskMagics(Magics):
         return together(*beside, prompt)
 
     def _expanded(self, text: str, names: Names) -> Expansion:
+        from byom_magics.messages import Text  # noqa: PLC0415 - as above
+        from byom_magics.talk.expansion import Expansion  # noqa: PLC0415 - the same
+        from byom_magics.talk.prompt import expand  # noqa: PLC0415 - the same
+
         filled = expand(text, names.evaluate, names.values)
         return Expansion((Text(filled),)) if isinstance(filled, str) else filled
 

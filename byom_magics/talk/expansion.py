@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from byom_magics.messages import Image, Text
+from byom_magics.messages import Image, Message, Text
 from byom_magics.talk.estimate import tokens_of
 
 if TYPE_CHECKING:
@@ -91,6 +91,11 @@ class Expansion:
     def content(self) -> str | tuple[Part, ...]:
         """What a message takes: the text if there are no images, else the parts."""
         return self.parts if self.images else self.text
+
+    @property
+    def prompt(self) -> str | list[Message]:
+        """What is asked with it: a text, or a message where there are images."""
+        return [Message("user", self.content)] if self.images else self.text
 
 
 def item_of(name: str, rendered: Rendered) -> Item:

@@ -28,7 +28,7 @@ from byom_magics.events import (
     Usage,
     UsageReport,
 )
-from byom_magics.messages import Image, Message
+from byom_magics.messages import Image, Message, Text
 from byom_magics.plain import visible
 
 if TYPE_CHECKING:
@@ -252,7 +252,8 @@ class Round:
         calls = identified(calls) if whole else ()
         if not (text or calls or self._images):
             return ()
-        return (Message("assistant", text, tool_calls=calls, signatures=tuple(self._signatures) if whole else ()),)
+        content = (*([Text(text)] if text else []), *self._images) if self._images else text
+        return (Message("assistant", content, tool_calls=calls, signatures=tuple(self._signatures) if whole else ()),)
 
     def _mismatch(self) -> tuple[str, ...]:
         """A model that is pinned to one version has to answer as that version."""

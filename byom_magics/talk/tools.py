@@ -77,6 +77,8 @@ class Toolbox:
             if inspect.isawaitable(value):
                 value = self._awaited(value)
             text, left_out, images = result_text(value, render=self._render)
+        except ArgumentsProblem as problem:  # such as a month that there is not
+            return _told(call, f"The arguments do not fit: {problem}", "failed")
         except (Exception, SystemExit) as problem:  # noqa: BLE001 - a person's own function may raise anything
             return _told(call, f"{type(problem).__name__}: {_words(problem)}", "failed", time.monotonic() - begun)
         return ToolResult(call, mask(text), "done", time.monotonic() - begun, left_out, images)

@@ -129,7 +129,7 @@ def test_every_option_of_a_turn_reaches_the_request(nb: Notebook, server: RawSer
         ("--top-p 1.5", "from 0 to 1"),
         ("--max-tokens 0", "1 or more"),
         ("--stop ''", "stop"),
-        ("--format html5", "it is one of markdown, text"),
+        ("--format yaml", "it is one of markdown, text"),
         ("--timeout 0", "seconds above 0"),
         ("--timeouts idel=5", "the names are connect"),
         ("--on-error ignore", "raise, show"),
