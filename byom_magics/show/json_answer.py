@@ -19,7 +19,8 @@ _LONGEST = 20_000
 _MOST_LINES = 5_000
 # Indented deeper than this, a text is mostly white space.
 _DEEPEST = 40
-_TOKEN = re.compile(r'\s+|"(?:[^"\\]+|\\.)*"|[\[\]{},:]|[^\s\[\]{},:"]+|"', re.DOTALL)
+# Each of these matches at once, also a string that never ends: nothing is tried twice.
+_TOKEN = re.compile(r'\s+|"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{},:]|[^\s\[\]{},:"]+', re.DOTALL)
 
 
 def json_answer_html(text: str) -> str:

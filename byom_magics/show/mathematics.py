@@ -14,7 +14,7 @@ _LANGUAGES = {"", "latex", "tex", "math", "katex", "mathjax"}
 _MARKS = (("$$", "$$"), ("\\[", "\\]"), ("\\(", "\\)"), ("$", "$"))
 _MARK = re.compile(r"(?<!\\)\$|\\[()\[\]]")
 _WORDS = re.compile(r"\\(?:text|mathrm|mbox|operatorname|textbf|textit)\s*\{[^{}]*\}|\\[a-zA-Z]+")
-_PROSE = re.compile(r"[^\W\d_]{2,}[,;:]?\s+[^\W\d_]{2,}[,;:]?\s+[^\W\d_]{2,}")
+_PROSE = re.compile(r"\b[^\W\d_]{2,}[,;:]?\s+[^\W\d_]{2,}[,;:]?\s+[^\W\d_]{2,}")
 _LONGEST = 10_000
 
 

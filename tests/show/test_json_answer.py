@@ -47,6 +47,9 @@ def test_what_is_no_object_and_no_list_is_shown_as_it_is(text: str) -> None:
         ("[" * 29 + "]" * 29 + ",").join(["["] + [""] * 8_000) + "0]",
         json.dumps({"a": "<&>" * 150_000}),
         '{"a":1}\n' * 60_000,
+        '{"a": "' + "word " * 120_000,
+        '{"a": "' + "\\x" * 200_000,
+        "[" + '"' * 500_001,
     ],
     ids=lambda text: text[:12],
 )
