@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from byom_magics.errors import OptionError
 from byom_magics.log.kept import events_of, kept_of
 from byom_magics.messages import Message, Schema, Text
-from byom_magics.talk.attachments import pictures_of
+from byom_magics.talk.attachments import files_of, pictures_of
 from byom_magics.talk.awaiting import awaited_here
 from byom_magics.talk.call import as_told, call_of, cautions, check_abilities
+from byom_magics.talk.expansion import joined
 from byom_magics.talk.keeping import Keeping, Replayed
 from byom_magics.talk.rounds import MOST_ROUNDS, RETRIES, Rounds
 from byom_magics.talk.sampling import sampling_of
@@ -125,7 +126,7 @@ def asked(spec: ModelSpec, question: Question, summarise: Callable[[str, Sequenc
     shape = None if question.schema is None else shape_of(question.schema)
     remembered = None if conversation is None else conversation.system
     call = call_of(
-        _with_images(question.prompt, question.images),
+        _with(question.prompt, question),
         sampling_of(**question.sampling),
         system=question.system,
         default_system=remembered or spec.system,
@@ -215,17 +216,19 @@ def _keep(cache: Cache, name: str, reply: Reply) -> str:
     return cache.put(name, kept) if kept is not None else ""
 
 
-def _with_images(prompt: Said, images: Sequence[Any]) -> Said:
-    if not images:
+def _with(prompt: Said, question: Question) -> Said:
+    """The prompt with the files and pictures that go with it."""
+    if not (question.images or question.files):
         return prompt
-    pictures = pictures_of(images)
+    beside = (*files_of(question.files).parts, *pictures_of(question.images))
     if isinstance(prompt, str):
-        return [Message("user", ((Text(prompt), *pictures) if prompt.strip() else pictures))]
+        asked = (Text(f"\n\n{prompt}" if question.files else prompt),) if prompt.strip() else ()
+        return [Message("user", joined((*beside, *asked)))]
     if isinstance(prompt, Sequence) and all(isinstance(each, Message) for each in prompt):
-        last = next((at for at in range(len(prompt) - 1, -1, -1) if prompt[at].role == "user"), None)  # type: ignore[union-attr]
+        messages: list[Message] = list(prompt)  # type: ignore[arg-type]
+        last = next((at for at in range(len(messages) - 1, -1, -1) if messages[at].role == "user"), None)
         if last is not None:
-            message = prompt[last]
-            added = replace(message, content=(*message.parts, *pictures))  # type: ignore[arg-type, union-attr]
-            return [*prompt[:last], added, *prompt[last + 1 :]]
-    what = "There is no question that the images could go with."
+            messages[last] = replace(messages[last], content=joined((*messages[last].parts, *beside)))
+            return messages
+    what = "There is no question that the images and files could go with."
     raise OptionError(what, hint="give the prompt as a text, or put each image into its own message")

@@ -38,6 +38,13 @@ class _Last:
     arguments: Arguments
 
 
+def sizes_of(filled: Expansion, arguments: Arguments) -> list[str]:
+    """What the person should know of a prompt's size before it goes."""
+    from byom_magics.talk.sizes import sizes  # noqa: PLC0415 - with the messages
+
+    return sizes(filled, always=bool(arguments.dry_run))
+
+
 @magics_class
 class AskMagics(Magics):
     """
@@ -71,7 +78,7 @@ class AskMagics(Magics):
         filled = self._filled(arguments.rest if cell is None else cell.strip("\n"), arguments, names)
         if arguments.system is not None:
             asked["system"] = arguments.system if arguments.raw else self._expanded(arguments.system, names).text
-        self._ask(model, filled.prompt, asked, arguments, [])
+        self._ask(model, filled.prompt, asked, arguments, sizes_of(filled, arguments))
 
     byom.__doc__ = manual(ASK, options.ASK)
 
@@ -95,9 +102,7 @@ class AskMagics(Magics):
 
     byom_rerun.__doc__ = manual(RERUN, options.RERUN)
 
-    def _ask(
-        self, model: str, prompt: Said, asked: dict[str, Any], arguments: Arguments, notes: Sequence[str]
-    ) -> None:
+    def _ask(self, model: str, prompt: Said, asked: dict[str, Any], arguments: Arguments, notes: Sequence[str]) -> None:
         if arguments.dry_run:
             self._running.show_request(model, prompt, asked, notes)
             return
@@ -133,21 +138,24 @@ class AskMagics(Magics):
         from byom_magics.messages import Text  # noqa: PLC0415 - messages are loaded with the first question
         from byom_magics.talk.expansion import Expansion, together  # noqa: PLC0415 - the same
 
-        beside = []
+        beside: list[Expansion] = []
         if arguments.cells:
-            beside.append(self._cells(arguments.cells))
+            from byom_magics.magics.cells import last_cells  # noqa: PLC0415 - few cells take others along
+            from byom_magics.talk.cells import told  # noqa: PLC0415 - the same
+
+            beside.append(told(last_cells(self._shell, arguments.cells)))
         if arguments.files or arguments.images:
-            beside += attached(arguments.files or (), arguments.images or (), names.evaluate, names.values)
+            from byom_magics.talk.attachments import named_files, named_images  # noqa: PLC0415 - few cells have any
+
+            beside.append(named_files(arguments.files or (), names.evaluate, names.values))
+            beside.append(named_images(arguments.images or (), names.evaluate, names.values))
         prompt = Expansion((Text(text),)) if arguments.raw else self._expanded(text, names)
         return together(*beside, prompt)
 
     def _expanded(self, text: str, names: Names) -> Expansion:
-        from byom_magics.messages import Text  # noqa: PLC0415 - as above
-        from byom_magics.talk.expansion import Expansion  # noqa: PLC0415 - the same
-        from byom_magics.talk.prompt import expand  # noqa: PLC0415 - the same
+        from byom_magics.talk.prompt import expand  # noqa: PLC0415 - as above
 
-        filled = expand(text, names.evaluate, names.values)
-        return Expansion((Text(filled),)) if isinstance(filled, str) else filled
+        return expand(text, names.evaluate, names.values)
 
     def _overview(self) -> None:
         from byom_magics.magics.tables import show_models  # noqa: PLC0415 - the renderer is only loaded when needed

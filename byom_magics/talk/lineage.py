@@ -14,6 +14,7 @@ __all__ = ["defines", "kind_of", "lineage", "method"]
 _MRO = type.__dict__["__mro__"].__get__
 _NAMESPACE = type.__dict__["__dict__"].__get__
 _NAME = type.__dict__["__name__"].__get__
+_MODULE = type.__dict__["__module__"].__get__
 
 
 def lineage(value: object) -> frozenset[str]:
@@ -40,5 +41,5 @@ def method(value: Any, name: str) -> Any:  # noqa: ANN401 - whatever stands ther
 
 
 def _qualified(each: type) -> str:
-    module = _NAMESPACE(each).get("__module__", "")
+    module = _MODULE(each)
     return f"{module.partition('.')[0] if type(module) is str else ''}.{_NAME(each)}"

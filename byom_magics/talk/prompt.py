@@ -8,11 +8,18 @@ from __future__ import annotations
 
 import ast
 import difflib
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
-from byom_magics.errors import PromptError
+from byom_magics.errors import OptionError, PromptError
+from byom_magics.messages import Text
 from byom_magics.plain import visible
+from byom_magics.talk.expansion import Expansion, item_of, joined
+from byom_magics.talk.values import rendered
+
+if TYPE_CHECKING:
+    from byom_magics.messages import Part
+    from byom_magics.talk.expansion import Item, Rendered
 
 __all__ = ["expand"]
 
@@ -20,7 +27,7 @@ _RAW = "or send the text as it is with --raw"
 _SHOWN = 80
 
 
-def expand(text: str, evaluate: Callable[[str], Any], names: Mapping[str, Any]) -> str:
+def expand(text: str, evaluate: Callable[[str], Any], names: Mapping[str, Any]) -> Expansion:
     """
     Fill in every ``{{ expression }}``.
 
@@ -32,20 +39,32 @@ def expand(text: str, evaluate: Callable[[str], Any], names: Mapping[str, Any]) 
     Raises:
         PromptError: An expression is no Python, names something unknown, or fails.
     """
-    pieces: list[str] = []
+    parts: list[Part] = []
+    items: list[Item] = []
     at = 0
     while (start := text.find("{{", at)) >= 0:
         end = _end(text, start + 2)
         if end is None:
             # No expression ends here: braces that belong to the text, as in LaTeX or a template.
-            pieces.append(text[at : start + 2])
+            parts.append(Text(text[at : start + 2]))
             at = start + 2
             continue
         expression = text[start + 2 : end].strip()
-        pieces += [text[at:start], _value(expression, evaluate, names)]
+        value = _value(expression, evaluate, names)
+        parts += [Text(text[at:start]), *_spaced(value, text, start, end + 2)]
+        items.append(item_of(expression, value))
         at = end + 2
-    pieces.append(text[at:])
-    return "".join(pieces)
+    parts.append(Text(text[at:]))
+    return Expansion(joined(parts), tuple(items))
+
+
+def _spaced(value: Rendered, text: str, start: int, end: int) -> Iterator[Part]:
+    """A table or a listing stands on lines of its own, whatever it was typed into."""
+    if value.block and text[:start].strip(" ") and not text[:start].rstrip(" ").endswith("\n"):
+        yield Text("\n\n")
+    yield from value.parts
+    if value.block and text[end:].strip(" ") and not text[end:].lstrip(" ").startswith("\n"):
+        yield Text("\n\n")
 
 
 def _end(text: str, start: int) -> int | None:
@@ -70,16 +89,18 @@ def _is_expression(text: str) -> bool:
     return bool(text) and not (text.startswith("#") and "\n" not in text)
 
 
-def _value(expression: str, evaluate: Callable[[str], Any], names: Mapping[str, Any]) -> str:
+def _value(expression: str, evaluate: Callable[[str], Any], names: Mapping[str, Any]) -> Rendered:
     shown = visible(expression)[:_SHOWN]
     if not _is_expression(expression):
         message = f"'{{{{ {shown} }}}}' in the prompt is no Python expression."
         raise PromptError(message, hint=f"mend it, {_RAW}")
     try:
-        value = evaluate(expression)
-        return value if isinstance(value, str) else str(value)
+        return rendered(evaluate(expression))
     except NameError as problem:
         raise _unknown_name(problem, shown, names) from None
+    except OptionError as problem:  # a path that leads nowhere, a picture that is none
+        message = f"'{{{{ {shown} }}}}' in the prompt cannot be sent: {problem.what}"
+        raise PromptError(message, hint=f"{problem.hint}; {_RAW}") from None
     except Exception as problem:  # noqa: BLE001 - the person's own expression may raise anything
         message = f"'{{{{ {shown} }}}}' in the prompt failed: {type(problem).__name__}: {visible(str(problem))[:500]}"
         raise PromptError(message, hint=f"mend the expression, {_RAW}") from None
