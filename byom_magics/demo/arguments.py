@@ -131,7 +131,8 @@ class _Filler:
         elif parameter.kind in ("string", "choice"):
             for text in said_of(parameter.name, self._supply.mentions):
                 meant = next((one for one in self._supply.everything() if one.text == text), None)
-                if text and (meant or not parameter.free) and self._put(parameter, text, meant):
+                quoted = meant is not None and meant.kind == "quoted"
+                if text and (quoted or not parameter.free) and self._put(parameter, text, meant):
                     return
             if parameter.kind == "string" and (word := self._word_after(parameter)):
                 self._put(parameter, word.text, word)

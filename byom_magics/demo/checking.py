@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Mapping
 from itertools import combinations
 from typing import Any
 
+from byom_magics.demo.pattern import compiled
 from byom_magics.demo.schema import Node, Schema, SchemaProblem
 
 __all__ = ["fits"]
@@ -103,10 +103,8 @@ def _string(value: str, node: Node) -> bool:
     pattern = node.get("pattern")
     if not isinstance(pattern, str):
         return True
-    try:
-        return len(value) <= _CHECKED and re.search(pattern, value) is not None
-    except (re.error, RecursionError, OverflowError):
-        return False
+    expression = compiled(pattern)
+    return expression is not None and len(value) <= _CHECKED and expression.search(value) is not None
 
 
 def _number(value: float, node: Node) -> bool:
@@ -140,6 +138,11 @@ def _array(value: list[Any], node: Node, document: Schema, depth: int) -> bool:
     return bool(node.get("minContains", 1) <= count <= node.get("maxContains", math.inf))
 
 
+def _matches(name: str, pattern: str) -> bool:
+    expression = compiled(pattern)
+    return expression is None or expression.search(name) is not None
+
+
 def _unique(values: list[Any]) -> bool:
     if len(values) > _COMPARED:
         return len({json.dumps(each, sort_keys=True) for each in values}) == len(values)
@@ -154,7 +157,7 @@ def _object(value: Mapping[str, Any], node: Node, document: Schema, depth: int) 
     properties, patterns = node.get("properties", {}), node.get("patternProperties", {})
     for name, each in value.items():
         schemas = [properties[name]] if name in properties else []
-        schemas += [schema for pattern, schema in patterns.items() if re.search(pattern, name)]
+        schemas += [schema for pattern, schema in patterns.items() if _matches(name, pattern)]
         schemas = schemas or [node.get("additionalProperties", True)]
         if not all(fits(each, schema, document, depth) for schema in schemas):
             return False

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from byom_magics.demo.pattern import matching
+from byom_magics.demo.pattern import compiled, matching
 
 if TYPE_CHECKING:
     from byom_magics.demo.schema import Node
@@ -49,13 +48,12 @@ def texts_that_fit(texts: Iterable[str], node: Node, question: str = "") -> Iter
 
 
 def _matched(texts: Iterable[str], pattern: str, least: int, most: int, question: str) -> Iterator[str]:
-    try:
-        compiled = re.compile(pattern)
-    except (re.error, RecursionError, OverflowError):
+    expression = compiled(pattern)
+    if expression is None:
         return
     words = (word.strip(".,;:!?\"'()`") for word in question.split()[:_MOST_WORDS])
     for text in (*texts, *words):
-        if least <= len(text) <= min(most, _LONGEST) and compiled.search(text):
+        if least <= len(text) <= min(most, _LONGEST) and expression.search(text):
             yield text
     yield from matching(pattern, least, most)
 

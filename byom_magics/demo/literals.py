@@ -17,7 +17,7 @@ _MOST = 20
 
 def number_in(text: str) -> float | None:
     """The number that a result says; None if it says none or several."""
-    numbers = [one for one in Mentions(text).of("number") if one.text[-1].isdigit()]
+    numbers = Mentions(text).of("number")
     return number_of(numbers[0].text) if len(numbers) == 1 else None
 
 

@@ -44,11 +44,9 @@ _SAID = {
     "sum": "add addition",
     "total": "sum add",
     "minus": "subtract difference subtraction",
-    "times": "multiply product multiplication",
     "multiplied": "multiply product multiplication",
     "product": "multiply",
     "divided": "divide quotient division",
-    "over": "divide",
     "squared": "square power",
     "cubed": "cube power",
     "power": "exponent pow",
@@ -95,8 +93,8 @@ _MEANT: Mapping[str, frozenset[str]] = {
 _OPERATORS = (
     (r"\+", "add sum plus addition"),
     (r"[-−]", "subtract minus difference subtraction"),
-    (r"[*×]", "multiply times product multiplication"),
-    (r"[/÷]", "divide quotient division"),
+    (r"[*×]|times", "multiply times product multiplication"),
+    (r"[/÷]|over", "divide quotient division"),
     (r"\*\*|\^", "power exponent pow"),
     (r"%", "modulo remainder"),
 )

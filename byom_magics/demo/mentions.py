@@ -71,6 +71,7 @@ _OPENERS = STOP_WORDS | set(
     """.split()  # noqa: SIM905 - as words they can be read
 )
 _OPENER = re.compile(rf"(?:{'|'.join(map(re.escape, sorted(_OPENERS)))}|\w+n['’]t)(?:['’]\w+)?\.?", re.IGNORECASE)
+_SHORTENED = re.compile(r"(?:Dr|Mr|Mrs|Ms|St|Prof|Jr|Sr|[^\W\d_])\.")
 _NO_NAMES = frozenset({"I", "I'm", "I’m", "I'd", "I'll", "OK", "JSON", "AND", "OR", "NOT"})
 
 
@@ -164,7 +165,7 @@ class Mentions:
 
     def _goes_on(self, last: re.Match[str], word: re.Match[str]) -> bool:
         """Whether a capitalised word belongs to the name before it, as in "St. Moritz", and not in "Oslo. Rome"."""
-        ended = last.group().endswith(".") and len(last.group()) > len("Prof.") - 1
+        ended = last.group().endswith(".") and not _SHORTENED.fullmatch(last.group())
         return self.plain[last.end() : word.start()] == " " and not ended
 
     def _name(self, run: list[re.Match[str]]) -> Iterator[Mention]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-__all__ = ["matching"]
+__all__ = ["compiled", "matching"]
 
 _TRIED = "a1A_ -.,:/@+#é\n" + "".join(map(chr, range(33, 127)))
 _CLASSES = {"d": "1234567890", "w": "abcdefghijklmnopqrstuvwxyzABC_0123456789", "s": " \t\n"}
@@ -34,9 +34,8 @@ def matching(pattern: str, shortest: int = 0, longest: int | None = None) -> Ite
     Returns:
         Different texts, the shortest first: not all there are.
     """
-    try:
-        compiled = re.compile(pattern)
-    except (re.error, RecursionError, OverflowError):
+    expression = compiled(pattern)
+    if expression is None:
         return
     seen = set()
     for more in _MORE:
@@ -47,9 +46,17 @@ def matching(pattern: str, shortest: int = 0, longest: int | None = None) -> Ite
                 continue
             for tried in (text, text.ljust(shortest, "a"), text.rjust(shortest, "a")):
                 fits = shortest <= len(tried) <= (_LONGEST if longest is None else longest)
-                if fits and tried not in seen and compiled.search(tried):
+                if fits and tried not in seen and expression.search(tried):
                     seen.add(tried)
                     yield tried
+
+
+def compiled(pattern: str) -> re.Pattern[str] | None:
+    """A pattern as it is tried; None if it is no expression here, or one whose meaning will change."""
+    try:
+        return re.compile(pattern)
+    except (re.error, RecursionError, OverflowError, FutureWarning, DeprecationWarning):
+        return None
 
 
 class _Writer:

@@ -15,7 +15,7 @@ __all__ = ["glance", "kind_of", "module_version", "sounds_secret"]
 # Their own code is not run, except for what these types have.
 _PLAIN = (float, complex, bool, type(None), range, slice)
 _PLAIN_MODULES = ("datetime", "decimal", "fractions", "uuid", "pathlib", "zoneinfo")
-_BRACKETS: dict[type, str] = {list: "[]", tuple: "()", set: "{}", frozenset: "{}"}
+_BRACKETS: dict[type, tuple[str, str]] = {list: ("[", "]"), tuple: ("(", ")"), set: ("{", "}"), frozenset: ("{", "}")}
 _SIZED = (str, bytes, bytearray, list, tuple, dict, set, frozenset)
 _SECRET = re.compile(r"key|token|secret|passw|pwd|credential|auth(?!or)", re.IGNORECASE)
 
@@ -47,7 +47,7 @@ def _told(value: object) -> str:
         return f"module {value.__name__}{f' {version}' if version else ''}"
     if inspect.isclass(value):
         return f"class {kind_of(value)}"
-    if callable(value) and (inspect.isroutine(value) or type(value).__module__ == "numpy"):
+    if inspect.isroutine(value) or (callable(value) and type(value).__module__ == "numpy"):
         return f"function {_name(value)}{_signature(value)}"
     short = _short(value, _DEPTH)
     shown = "" if short == f"<{kind_of(type(value))}>" else f" = {short}"
@@ -149,7 +149,7 @@ def _short(value: object, depth: int) -> str:
 
 
 def _container(value: Any, depth: int) -> str:  # noqa: ANN401 - a dict, list, tuple or set
-    opening, closing = _BRACKETS.get(type(value), "{}")
+    opening, closing = _BRACKETS.get(type(value), ("{", "}"))
     if not value:
         return repr(value)
     if depth <= 0:

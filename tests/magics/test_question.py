@@ -55,7 +55,9 @@ def test_a_schema_is_a_name_or_an_expression_of_the_notebook() -> None:
     assert asked("llama --schema shape") == {"schema": {"type": "object"}}
 
 
-@pytest.mark.parametrize(("name", "hint"), [("Countr", "did you mean Country"), ("Nowhere", "define it"), ("1/0", "define it")])
+@pytest.mark.parametrize(
+    ("name", "hint"), [("Countr", "did you mean Country"), ("Nowhere", "define it"), ("1/0", "define it")]
+)
 def test_a_schema_that_stands_for_nothing_says_so(name: str, hint: str) -> None:
     with pytest.raises(OptionError, match=hint):
         schema_of(name, NAMES)

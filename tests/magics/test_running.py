@@ -47,7 +47,9 @@ FAST = "-o tokens_per_second=0"
 
 
 def test_a_tool_runs_when_it_is_allowed_and_the_answer_speaks_of_its_result(work: Notebook) -> None:
-    cell = work.ok(f"%%byom demo/pydoc {FAST} --tools get_weather --allow get_weather --out answer\nThe weather in Oslo?")
+    cell = work.ok(
+        f"%%byom demo/pydoc {FAST} --tools get_weather --allow get_weather --out answer\nThe weather in Oslo?"
+    )
     assert work.names["seen"] == ["Oslo"]
     assert "rain in Oslo" in work.names["answer"].text
     assert 'get_weather(city="Oslo")' in cell.everything
@@ -115,7 +117,13 @@ def test_an_answer_that_never_fits_is_an_error_that_keeps_the_text(work: Noteboo
 
 
 def test_a_conversation_goes_on_and_models_do_not_mix(work: Notebook) -> None:
-    for cell in ("demo/pydoc -c", "demo/pydoc -c", "demo/bigram -c --max-tokens 3", "demo/pydoc -c other", "demo/pydoc"):
+    for cell in (
+        "demo/pydoc -c",
+        "demo/pydoc -c",
+        "demo/bigram -c --max-tokens 3",
+        "demo/pydoc -c other",
+        "demo/pydoc",
+    ):
         work.ok(f"%%byom {cell} {FAST}\nWhat is a slice?")
     assert {each.written: len(each) for each in current().conversations} == {
         "demo/pydoc:": 2,

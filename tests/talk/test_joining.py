@@ -42,7 +42,9 @@ def test_costs_in_two_currencies_are_no_sum() -> None:
 
 
 def test_a_void_answer_costs_and_says_nothing() -> None:
-    void = Reply(text="bad", reasoning="bad", messages=(Message("assistant", "bad"),), usage=Usage(1, 1), cost=Cost(1.0))
+    void = Reply(
+        text="bad", reasoning="bad", messages=(Message("assistant", "bad"),), usage=Usage(1, 1), cost=Cost(1.0)
+    )
     whole = joined([Finished(void, void=True)], Reply(text="good", usage=Usage(1, 1), cost=Cost(1.0)), 0.0)
     assert (whole.text, whole.reasoning, whole.messages, whole.usage, whole.cost) == ("good", "", (), Usage(2, 2), 2.0)
 

@@ -17,7 +17,9 @@ NUMBER = shape_of({"type": "object", "properties": {"n": {"type": "integer"}}, "
 class Tools:
     """Runs what is asked for by calling one function; all tools run here but those named."""
 
-    def __init__(self, run: Callable[[ToolCall], str] = lambda call: f"result of {call.name}", foreign: str = "") -> None:
+    def __init__(
+        self, run: Callable[[ToolCall], str] = lambda call: f"result of {call.name}", foreign: str = ""
+    ) -> None:
         self._run = run
         self._foreign = foreign
         self.ran: list[str] = []

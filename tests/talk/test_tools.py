@@ -88,7 +88,9 @@ def test_an_error_without_words_is_one_too() -> None:
     assert "Mute" in run(mute).text
 
 
-@pytest.mark.parametrize("arguments", ["no JSON", "[1]", '{"a": "two"}', "{}", '{"a": 1, "c": 2}', '{"a": 1', "[" * 100_000])
+@pytest.mark.parametrize(
+    "arguments", ["no JSON", "[1]", '{"a": "two"}', "{}", '{"a": 1, "c": 2}', '{"a": 1', "[" * 100_000]
+)
 def test_arguments_that_do_not_fit_are_told_and_nothing_runs(arguments: str) -> None:
     asked: list[str] = []
     result = run(add, arguments, leave=lambda call, _: asked.append(call.name))

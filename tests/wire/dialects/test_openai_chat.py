@@ -113,7 +113,11 @@ def test_an_image_that_the_model_made_is_carried_by_the_next_question() -> None:
 
 def test_questions_that_stand_side_by_side_become_one_and_an_empty_answer_stays_between_them() -> None:
     assert said(*HI, Message("user", "again")) == [{"role": "user", "content": "hi\n\nagain"}]
-    assert [each["content"] for each in said(*HI, Message("assistant", ""), Message("user", "again"))] == ["hi", "", "again"]
+    assert [each["content"] for each in said(*HI, Message("assistant", ""), Message("user", "again"))] == [
+        "hi",
+        "",
+        "again",
+    ]
     folded = said(*HI, Message("system", "Be brief."), Message("user", "again"), quirks=Quirks(system_role="user"))
     assert folded == [{"role": "user", "content": "hi\n\nBe brief.\n\nagain"}]
 

@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any
+
+import pytest
+
+import byom_magics as byom
+from byom_magics.errors import CallError, UnknownModelError
+from byom_magics.events import State
+from tests.wire.answers import GOOD, chunk, frame, sse
+from tests.wire.raw_server import RawServer, hold
+
+FAST = {"tokens_per_second": 0}
+
+
+def runs(scene: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    asyncio.run(scene())
+
+
+@pytest.fixture
+def server() -> Iterator[RawServer]:
+    with RawServer(GOOD) as made:
+        byom.register("llama", url=made.url)
+        yield made
+
+
+def test_an_answer_is_awaited(server: RawServer) -> None:
+    async def scene() -> None:
+        reply = await byom.ask_async("llama", "Hi", temperature=0)
+        assert (reply.text, reply.state) == ("Hello", State.COMPLETE)
+
+    runs(scene)
+    assert server.requests[-1].json["temperature"] == 0
+
+
+def test_other_tasks_run_while_an_answer_is_awaited() -> None:
+    async def scene() -> None:
+        replies = await asyncio.gather(*(byom.ask_async("demo/bigram", "A list", max_tokens=20) for _ in range(5)))
+        assert all(reply.text for reply in replies)
+
+    runs(scene)
+
+
+def test_events_come_one_by_one() -> None:
+    async def scene() -> None:
+        kinds = []
+        async with byom.stream_async("demo/bigram", "A list", max_tokens=5, extra_body=FAST) as events:
+            async for event in events:
+                kinds.append(event.kind)
+        assert kinds[-1] == "ended"
+        assert kinds.count("text") == 5
+        assert events.reply.usage.output_tokens == 5
+
+    runs(scene)
+
+
+def test_leaving_the_block_hangs_up_and_what_came_is_kept() -> None:
+    async def scene() -> None:
+        async with byom.stream_async("demo/5gram", "A list", max_tokens=200) as events:
+            async for event in events:
+                if event.kind == "text":
+                    break
+        assert events.reply.state is State.CANCELLED
+        assert events.reply.text
+
+    runs(scene)
+
+
+def test_cancelling_the_task_hangs_up() -> None:
+    head = sse() + frame(chunk("a"))
+    with RawServer([head, hold]) as server:
+        byom.register("slow", url=server.url)
+
+        async def scene() -> None:
+            task = asyncio.ensure_future(byom.ask_async("slow", "Hi"))
+            await asyncio.to_thread(server.wait_for_requests, 1)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+
+        runs(scene)
+
+
+def test_errors_are_raised_where_the_answer_is_awaited() -> None:
+    byom.register("nowhere", url="http://127.0.0.1:1/v1")
+
+    async def scene() -> None:
+        with pytest.raises(CallError) as caught:
+            await byom.ask_async("nowhere", "Hi", timeout=5)
+        assert caught.value.reply is not None
+        with pytest.raises(UnknownModelError):
+            await byom.ask_async("no such model", "Hi")
+
+    runs(scene)
+
+
+def test_async_tools_run_on_the_loop_that_asks() -> None:
+    async def scene() -> None:
+        here, lock = asyncio.get_running_loop(), asyncio.Lock()
+
+        async def population(city: str) -> int:
+            """How many people live in a city."""
+            async with lock:
+                assert asyncio.get_running_loop() is here
+                return {"Oslo": 717710}[city]
+
+        reply = await byom.ask_async("demo/pydoc", "The population of Oslo?", tools=[population], extra_body=FAST)
+        assert [result.text for result in reply.tool_results] == ["717710"]
+
+    runs(scene)
+
+
+def test_cancelling_while_an_async_tool_runs_cancels_the_tool() -> None:
+    async def scene() -> None:
+        begun, cancelled = asyncio.Event(), asyncio.Event()
+
+        async def population(city: str) -> int:
+            """How many people live in a city."""
+            begun.set()
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                cancelled.set()
+                raise
+            return 0
+
+        asked = byom.ask_async("demo/pydoc", "The population of Oslo?", tools=[population], extra_body=FAST)
+        task = asyncio.ensure_future(asked)
+        await begun.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await asyncio.wait_for(cancelled.wait(), 10)
+
+    runs(scene)

@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import byom_magics as byom
+from byom_magics.errors import ConversationError
+from byom_magics.session import current
+from tests.wire.answers import GOOD
+from tests.wire.raw_server import RawServer
+
+
+@pytest.fixture
+def server() -> Iterator[RawServer]:
+    with RawServer(GOOD) as made:
+        byom.register("llama", url=made.url)
+        byom.register("gpt", url=made.url)
+        yield made
+
+
+def said(server: RawServer) -> list[Any]:
+    return [(each["role"], each["content"]) for each in server.requests[-1].json["messages"]]
+
+
+def test_what_was_said_goes_with_the_next_question(server: RawServer) -> None:
+    chat = byom.Conversation("llama", system="Be brief.")
+    chat.ask("One?")
+    assert chat.ask("Two?").text == "Hello"
+    assert said(server) == [("system", "Be brief."), ("user", "One?"), ("assistant", "Hello"), ("user", "Two?")]
+    assert len(chat) == 2
+    assert [each.role for each in chat.messages] == ["user", "assistant"] * 2
+    assert "2 turns" in repr(chat)
+
+
+def test_a_new_one_knows_nothing_of_others(server: RawServer) -> None:
+    byom.Conversation("llama").ask("One?")
+    byom.Conversation("llama").ask("Two?")
+    assert said(server) == [("user", "Two?")]
+    assert not list(current().conversations)
+
+
+def test_a_name_is_that_of_the_session(server: RawServer) -> None:
+    byom.ask("llama", "One?", conversation="work")
+    chat = byom.Conversation("llama", "work")
+    chat.ask("Two?")
+    byom.ask("llama", "Three?", conversation="work")
+    assert len(chat) == 3
+    assert byom.ask("llama", "Four?", conversation=chat).text == "Hello"
+    assert len(said(server)) == 7
+
+
+def test_options_hold_for_all_questions_unless_one_says_otherwise(server: RawServer) -> None:
+    chat = byom.Conversation("llama", temperature=0.5, max_tokens=9)
+    chat.ask("One?", max_tokens=5)
+    sent = server.requests[-1].json
+    assert (sent["temperature"], sent["max_tokens"]) == (0.5, 5)
+
+
+def test_models_do_not_mix_unless_asked(server: RawServer) -> None:
+    chat = byom.Conversation("llama", "work")
+    chat.ask("One?")
+    with pytest.raises(ConversationError, match="fork"):
+        byom.ask("gpt", "Two?", conversation=chat)
+    copy = byom.Conversation("gpt", fork="work")
+    copy.ask("Two?")
+    assert said(server) == [("user", "One?"), ("assistant", "Hello"), ("user", "Two?")]
+    assert len(chat) == 1
+
+
+def test_a_turn_event_by_event_is_kept_too(server: RawServer) -> None:
+    chat = byom.Conversation("llama")
+    with chat.stream("One?") as events:
+        assert "".join(event.text for event in events if event.kind == "text") == "Hello"
+    assert len(chat) == 1
+
+
+def test_it_goes_on_in_async_code(server: RawServer) -> None:
+    async def scene() -> None:
+        chat = byom.Conversation("llama")
+        assert (await chat.ask_async("One?")).text == "Hello"
+        async with chat.stream_async("Two?") as events:
+            async for _ in events:
+                pass
+        assert len(chat) == 2
+
+    asyncio.run(scene())
+
+
+def test_forgetting_keeps_the_system_message(server: RawServer) -> None:
+    chat = byom.Conversation("llama", "work", system="Be brief.")
+    chat.ask("One?")
+    chat.reset()
+    assert len(chat) == 0
+    byom.ask("llama", "Two?", conversation="work")
+    assert said(server) == [("system", "Be brief."), ("user", "Two?")]
+    assert len(chat) == 1
+
+
+def test_it_can_be_read_elsewhere(server: RawServer) -> None:
+    chat = byom.Conversation("llama")
+    chat.ask("One?")
+    assert "One?" in chat.as_markdown()
+    assert json.loads(chat.as_json())["model"] == "llama"
+    assert [each.model for each in chat] == ["llama"]
+
+
+def test_a_conversation_that_grows_too_long_says_what_was_left_out(server: RawServer) -> None:
+    byom.register("small", url=server.url, context_window=300, max_tokens=50)
+    chat = byom.Conversation("small")
+    for number in range(12):
+        reply = chat.ask(f"{number} " + "word " * 20)
+    assert "left out" in reply.warnings[0]
+    assert len(said(server)) < 23
+    assert said(server)[-1][1].startswith("11")
+
+
+def test_what_is_left_out_may_be_told_by_a_summary(server: RawServer) -> None:
+    byom.register("small", url=server.url, context_window=2_000, max_tokens=50)
+    chat = byom.Conversation("small", history="summarise:gpt")
+    for number in range(12):
+        reply = chat.ask(f"{number} " + "word " * 200)
+    assert "summary" in reply.warnings[0]
+    assert any("Hello" in str(content) for _, content in said(server))
+    assert "gpt" in {request.json["model"] for request in server.requests}
