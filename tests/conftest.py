@@ -40,6 +40,7 @@ def _own_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.setenv("JUPYTER_PLATFORM_DIRS", "1")
         patch.setenv("XDG_CONFIG_HOME", str(home / "config"))
         patch.setenv("XDG_CONFIG_DIRS", str(home / "site"))
+        patch.setenv("XDG_CACHE_HOME", str(home / "cache"))
         yield home
 
 

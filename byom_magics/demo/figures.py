@@ -68,13 +68,10 @@ class Figures:
         material, words = self._material, set(name_words(name))
         yield from (fact for fact in material.facts.get(name, ()) if _is_number(fact))
         mentions = material.mentions
-        for mention in number_for(name, mentions):
-            self._used.add(mention.start)
-            yield number_of(mention.text)
+        yield from (number_of(mention.text) for mention in number_for(name, mentions))
         if words & _YEARS:
             for mention in mentions.of("number"):
                 if re.fullmatch(r"[12]\d{3}", mention.text) and mention.start not in self._used:
-                    self._used.add(mention.start)
                     yield number_of(mention.text)
         if words & _SHARES or words & _RATINGS:
             yield self._share(node, source)
@@ -82,8 +79,13 @@ class Figures:
             yield from self._counted(words, source)
         for mention in mentions.of("number") if loose else ():
             if mention.start not in self._used:
-                self._used.add(mention.start)
                 yield number_of(mention.text)
+
+    def use(self, number: float) -> None:
+        """Tell that a number has been taken: it comes in no order any more."""
+        left = (one for one in self._material.mentions.of("number") if one.start not in self._used)
+        if taken := next((one for one in left if number_of(one.text) == number), None):
+            self._used.add(taken.start)
 
     def all(self) -> list[float]:
         """All numbers, in order."""

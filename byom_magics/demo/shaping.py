@@ -164,7 +164,9 @@ class _Shaper:
         grounded = self._figures.numbers(place.name, description, node, place.source, loose=place.needed)
         whole = _kind(node) == "integer"
         numbers = (int(each) if whole and float(each).is_integer() else each for each in grounded)
-        return self._first(numbers, (0,), in_limits(node, whole=whole), node, place)
+        found = self._first(numbers, (0,), in_limits(node, whole=whole), node, place)
+        self._figures.use(found)
+        return found
 
     def _truth(self, node: Node, place: _Place) -> Any:  # noqa: ANN401 - JSON
         known = yes_or_no(place.name, str(node.get("description", "")), self._material)

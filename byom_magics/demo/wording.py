@@ -31,7 +31,8 @@ _ROLES = {
     "section": "source reference citation origin section chapter category area module",
     "markdown": "markdown md",
     "place": "city country place location town capital where address region state venue destination street",
-    "person": "name person author who customer user speaker employee first last surname firstname lastname founder"
+    "person": "name person people author who customer user speaker employee first last surname firstname lastname"
+    " founder"
     " owner company organisation organization firm employer inventor artist actor director recipient sender",
     "language": "language lang",
     "version": "version",
@@ -118,7 +119,7 @@ class Wording:
         elif role == "title":
             texts = iter(source.keywords)
         elif role in ("person", "place"):
-            texts = self._names(role, name, loose=False)
+            texts = iter(sorted(self._names(role, name, loose=False), key=material.question.find))
         elif role in ("code", "quote", "url", "email", "date", "time", "path", "currency"):
             texts = self._of_role(role, _singular(name), source, loose=False)
         elif role == "section":

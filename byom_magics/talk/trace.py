@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ _MESSAGE = 4_000
 _MOST_FRAMES = 80
 _MOST_LOOKED_AT = 10_000
 _CHAIN = 10
+# What runs cells, and asks models, is not what a cell is about.
+_NO_NEWS = re.compile(r".*[\\/](?:IPython|ipykernel|byom_magics)[\\/]")
 
 CellOf = Callable[[str], "str | None"]
 """The name by which a person knows a file: ``Cell In[3]`` for a cell; None for what is not their own code."""
@@ -73,7 +76,7 @@ def traced(error: BaseException, cell_of: CellOf) -> Trace:
         cell_of: Which files are the person's own, and what they are called.
     """
     begun = _first_own(error.__traceback__, cell_of)
-    frames = list(_frames(begun))
+    frames = [each for each in _frames(begun) if not _NO_NEWS.match(each.tb_frame.f_code.co_filename)]
     own = [_own_frame(each, cell_of) for each in frames if cell_of(each.tb_frame.f_code.co_filename) is not None]
     modules = dict.fromkeys(str(each.tb_frame.f_globals.get("__name__", "")) for each in frames)
     return Trace(
@@ -147,6 +150,7 @@ def _chain(told: traceback.TracebackException) -> Iterator[traceback.TracebackEx
 
 
 def _rename(told: traceback.TracebackException, cell_of: CellOf) -> None:
+    told.stack[:] = [frame for frame in told.stack if not _NO_NEWS.match(frame.filename)]
     for frame in told.stack:
         frame.filename = _short(frame.filename, cell_of)
     if isinstance(getattr(told, "filename", None), str):

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from byom_magics.demo.arguments import filled
-from byom_magics.demo.functions import Function
 from tests.demo.offers import ADD, COUNT, MULTIPLY, WEATHER, function
+
+if TYPE_CHECKING:
+    from byom_magics.demo.functions import Function
 
 UNITS = function(
     "get_weather", "", ["city"], city="string", unit={"enum": ["celsius", "fahrenheit"], "default": "celsius"}

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from byom_magics.demo.functions import Function
 from byom_magics.demo.matching import Matcher
 from tests.demo.offers import ADD, COUNT, MULTIPLY, TIME, WEATHER, function
+
+if TYPE_CHECKING:
+    from byom_magics.demo.functions import Function
 
 FILES = function("list_files", "The files of the folder.")
 CALCULATOR = function("calculator", "Evaluates arithmetic.", expression="string")

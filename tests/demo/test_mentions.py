@@ -105,4 +105,4 @@ def test_places_in_the_plain_text_are_those_of_the_text() -> None:
 def test_any_text_can_be_read(text: str) -> None:
     mentions = Mentions(text)
     for kind in ("url", "email", "quoted", "date", "time", "path", "code", "number", "name", "object"):
-        assert all(mention.start < mention.end <= 20_000 for mention in mentions.of(kind))  # type: ignore[arg-type]
+        assert all(mention.start < mention.end <= 20_000 for mention in mentions.of(kind))

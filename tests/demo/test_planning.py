@@ -35,7 +35,7 @@ def plans(question: str, *functions: Function, done: tuple[Done, ...] = (), **of
 def turn(question: str, *functions: Function, **offer: Any) -> list[list[tuple[str, dict[str, Any]]]]:
     """All rounds of a turn, each as what was called in it."""
     done: list[Done] = []
-    rounds = []
+    rounds: list[list[tuple[str, dict[str, Any]]]] = []
     for _ in range(20):
         calls = plans(question, *functions, done=tuple(done), **offer).calls
         if not calls:
