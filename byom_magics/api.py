@@ -121,7 +121,7 @@ def stream(
     tool_choice: str | None = None,
     leave: Leave | None = None,
     rounds: int | None = None,
-    schema: Any = None,
+    schema: Any = None,  # noqa: ANN401 - whatever says a shape
     retries: int | None = None,
     effort: str | int | None = None,
     logprobs: int | None = None,
@@ -225,7 +225,7 @@ def ask(
     tool_choice: str | None = None,
     leave: Leave | None = None,
     rounds: int | None = None,
-    schema: Any = None,
+    schema: Any = None,  # noqa: ANN401 - whatever says a shape
     retries: int | None = None,
     effort: str | int | None = None,
     logprobs: int | None = None,

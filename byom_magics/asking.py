@@ -138,7 +138,7 @@ def asked(spec: ModelSpec, question: Question, summarise: Callable[[str, Sequenc
         makes_images=question.makes_images,
     )
     lead = next((at for at, each in enumerate(call.messages) if each.role != "system"), len(call.messages))
-    said, notes = call.messages[lead:], ()
+    said, notes = call.messages[lead:], tuple[str, ...]()
     if conversation is not None:
         before = conversation.before(question.place)
         strategy = DROP_OLDEST if question.history is None else strategy_of(question.history)
@@ -224,7 +224,7 @@ def _with(prompt: Said, question: Question) -> Said:
     if isinstance(prompt, str):
         asked = (Text(f"\n\n{prompt}" if question.files else prompt),) if prompt.strip() else ()
         return [Message("user", joined((*beside, *asked)))]
-    if isinstance(prompt, Sequence) and all(isinstance(each, Message) for each in prompt):
+    if all(isinstance(each, Message) for each in prompt):
         messages: list[Message] = list(prompt)  # type: ignore[arg-type]
         last = next((at for at in range(len(messages) - 1, -1, -1) if messages[at].role == "user"), None)
         if last is not None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Conversation"]
 
+
 class Conversation:
     """
     A conversation with one model; iterating gives its turns.

@@ -151,9 +151,9 @@ class Session:
         endpoint = Endpoint(demo.BASE_URL)
         can = {model.id: {name: name in model.can for name in Capabilities.names()} for model in demo.MODELS}
         self.models.register_all(
-            spec_of(model.id, endpoint=endpoint, description=model.description, capabilities=can[model.id], builtin=True)
-            for model in demo.MODELS
-            if model.id not in self.models
+            spec_of(each.id, endpoint=endpoint, description=each.description, capabilities=can[each.id], builtin=True)
+            for each in demo.MODELS
+            if each.id not in self.models
         )
 
     def forget_builtin(self) -> None:

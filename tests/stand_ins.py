@@ -14,7 +14,7 @@ from typing import Any
 import trustme
 
 from byom_magics.demo.app import App, Request, Response, refused
-from byom_magics.demo.request import RequestError
+from byom_magics.demo.fields import RequestError
 from byom_magics.demo.server import DemoServer
 
 TOKEN = "company-token-0123456789"

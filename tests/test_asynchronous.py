@@ -45,10 +45,8 @@ def test_other_tasks_run_while_an_answer_is_awaited() -> None:
 
 def test_events_come_one_by_one() -> None:
     async def scene() -> None:
-        kinds = []
         async with byom.stream_async("demo/bigram", "A list", max_tokens=5, extra_body=FAST) as events:
-            async for event in events:
-                kinds.append(event.kind)
+            kinds = [event.kind async for event in events]
         assert kinds[-1] == "ended"
         assert kinds.count("text") == 5
         assert events.reply.usage.output_tokens == 5

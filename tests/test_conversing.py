@@ -111,9 +111,8 @@ def test_it_can_be_read_elsewhere(server: RawServer) -> None:
 def test_a_conversation_that_grows_too_long_says_what_was_left_out(server: RawServer) -> None:
     byom.register("small", url=server.url, context_window=300, max_tokens=50)
     chat = byom.Conversation("small")
-    for number in range(12):
-        reply = chat.ask(f"{number} " + "word " * 20)
-    assert "left out" in reply.warnings[0]
+    replies = [chat.ask(f"{number} " + "word " * 20) for number in range(12)]
+    assert "left out" in replies[-1].warnings[0]
     assert len(said(server)) < 23
     assert said(server)[-1][1].startswith("11")
 
@@ -121,8 +120,7 @@ def test_a_conversation_that_grows_too_long_says_what_was_left_out(server: RawSe
 def test_what_is_left_out_may_be_told_by_a_summary(server: RawServer) -> None:
     byom.register("small", url=server.url, context_window=2_000, max_tokens=50)
     chat = byom.Conversation("small", history="summarise:gpt")
-    for number in range(12):
-        reply = chat.ask(f"{number} " + "word " * 200)
-    assert "summary" in reply.warnings[0]
+    replies = [chat.ask(f"{number} " + "word " * 200) for number in range(12)]
+    assert "summary" in replies[-1].warnings[0]
     assert any("Hello" in str(content) for _, content in said(server))
     assert "gpt" in {request.json["model"] for request in server.requests}

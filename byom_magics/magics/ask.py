@@ -116,8 +116,8 @@ class AskMagics(Magics):
             message = "%byom_rerun: nothing was asked yet."
             raise OptionError(message, hint="ask something first: %%byom MODEL over a question")
         prompt, given, key = self._session.last_question
-        here = self._last is not None and self._last.prompt is prompt
-        shown = {name: value for name, value in self._last.arguments.values.items() if name in _SHOWN} if here else {}
+        last = self._last.arguments.values if self._last is not None and self._last.prompt is prompt else {}
+        shown = {name: value for name, value in last.items() if name in _SHOWN}
         asked = {name: value for name, value in given.items() if value is not None and name != "sample"}
         return prompt, asked, key, Arguments((), shown)
 

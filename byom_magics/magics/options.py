@@ -44,8 +44,8 @@ _ASK = (
            FORMATS),
     Option("logprobs", ("--logprobs",), "show how likely each token was, and this many alternatives (5 if no number "
            "is given)", "N", reading.whole, default=5),
-    Option("conversation", ("-c", "--continue"), "continue the conversation with this model, or its conversation of this "
-           "name", "NAME", default=""),
+    Option("conversation", ("-c", "--continue"), "continue the conversation with this model, or its conversation of "
+           "this name", "NAME", default=""),
     Option("fork", ("--fork",), "begin the conversation from a copy of another one: its name, or MODEL:NAME", "NAME"),
     Option("history", ("--history",), "what goes when it grows too long for the model: drop-oldest (if left out), "
            "keep-ends, or summarise:MODEL", "HOW"),

@@ -101,13 +101,17 @@ def leave_of(arguments: Arguments, tools: Sequence[Tool]) -> Leave:
 
 def _functions(given: Sequence[str], names: Names) -> Iterator[Any]:
     for name in given:
-        try:
-            yield names.evaluate(name)
-        except Exception as problem:  # noqa: BLE001 - a name may be any expression
-            near = names.near(name, callable)
-            message = f"--tools names '{visible(name)[:80]}', which is not there: {visible(str(problem))[:200]}"
-            hint = f"did you mean {near}?" if near else "define the function in a cell before"
-            raise OptionError(message, hint=hint) from None
+        yield _function(name, names)
+
+
+def _function(name: str, names: Names) -> Any:  # noqa: ANN401 - whatever the name stands for
+    try:
+        return names.evaluate(name)
+    except Exception as problem:  # noqa: BLE001 - a name may be any expression
+        near = names.near(name, callable)
+        message = f"--tools names '{visible(name)[:80]}', which is not there: {visible(str(problem))[:200]}"
+        hint = f"did you mean {near}?" if near else "define the function in a cell before"
+        raise OptionError(message, hint=hint) from None
 
 
 def _is(wanted: Callable[[Any], bool], value: Any) -> bool:  # noqa: ANN401 - any value of the notebook

@@ -93,8 +93,9 @@ def logprobs_html(logprobs: Sequence[Mapping[str, Any]]) -> str:
     room = max(0, min(_MOST_IN_BOX, max(len(token.choices) for token in tokens)) - 3) * 1.2 + 1
     rest = f" · the first {len(tokens):,} of {len(logprobs):,} tokens" if len(logprobs) > len(tokens) else ""
     return (
-        f'{_STYLE}{note_html(_summary(tokens) + rest)}<div class="byom-tokens" role="group" aria-label="the answer, token by token"'
-        f' style="white-space:pre-wrap;overflow-wrap:anywhere;line-height:1.9;margin:.4em 0;padding-bottom:{room:g}em">{text}</div>\n'
+        f'{_STYLE}{note_html(_summary(tokens) + rest)}<div class="byom-tokens" role="group"'
+        ' aria-label="the answer, token by token" style="white-space:pre-wrap;overflow-wrap:anywhere;'
+        f'line-height:1.9;margin:.4em 0;padding-bottom:{room:g}em">{text}</div>\n'
         f'<details style="margin:.3em 0"><summary style="{QUIET};cursor:pointer">All tokens and their alternatives'
         f"</summary>{_table(tokens)}</details>\n"
     )

@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from byom_magics.errors import OptionError
-from byom_magics.messages import Image
 from byom_magics.plain import visible
 from byom_magics.talk import files
 from byom_magics.talk.expansion import Expansion, Item, Rendered, item_of, joined
 from byom_magics.talk.lineage import kind_of
 from byom_magics.talk.pictures import picture
 from byom_magics.talk.values import rendered
+
+if TYPE_CHECKING:
+    from byom_magics.messages import Image
 
 __all__ = ["files_of", "named_files", "named_images", "pictures_of"]
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from byom_magics.messages import Text
 from byom_magics.talk.cutting import cut_middle
-from byom_magics.talk.expansion import Expansion, Item
 from byom_magics.talk.estimate import tokens_of_text
+from byom_magics.talk.expansion import Expansion, Item
 from byom_magics.talk.fence import fenced
 
 __all__ = ["Cell", "told"]
@@ -40,7 +40,8 @@ def told(cells: Sequence[Cell]) -> Expansion:
     texts, cut = [], 0
     for cell in cells:
         parts = [f"Cell [{cell.number}]:"]
-        for text, limit, language in ((cell.source, _SOURCE, "python"), (cell.output, _OUTPUT, "output"), (cell.error, _OUTPUT, "error")):  # fmt: skip
+        kinds = ((cell.source, _SOURCE, "python"), (cell.output, _OUTPUT, "output"), (cell.error, _OUTPUT, "error"))
+        for text, limit, language in kinds:
             if text.strip():
                 shown, missing = cut_middle(text.strip("\n"), limit)
                 cut += missing

@@ -31,9 +31,7 @@ def cut_end(text: str, limit: int) -> tuple[str, int]:
 
 
 def cut_middle(text: str, limit: int) -> tuple[str, int]:
-    """
-    Both ends of a text, with words between them; arguments and result as in `cut_end`.
-    """
+    """Both ends of a text, with words between them; arguments and result as in `cut_end`."""
     missing = len(text) - limit
     if missing <= 0:
         return text, 0

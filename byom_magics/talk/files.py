@@ -25,7 +25,8 @@ _MOST_ENTRIES = 200
 _READ = 50 * 1024 * 1024
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _LANGUAGES = {".py": "python", ".md": "markdown", ".json": "json", ".csv": "csv", ".tsv": "tsv", ".toml": "toml",
-              ".yaml": "yaml", ".yml": "yaml", ".html": "html", ".sql": "sql", ".sh": "bash", ".js": "javascript"}  # fmt: skip
+              ".yaml": "yaml", ".yml": "yaml", ".html": "html", ".sql": "sql", ".sh": "bash",
+              ".js": "javascript"}  # fmt: skip
 
 
 def file(path: Path, limit: int = MOST) -> Rendered:
@@ -91,14 +92,13 @@ def _pdf(path: Path, data: bytes) -> tuple[str, str]:
         raise MissingPackageError(what, hint="pip install 'byom-magics[pypdf]', then run the cell again") from None
     try:
         reader = pypdf.PdfReader(io.BytesIO(data))
-        if reader.is_encrypted and not reader.decrypt(""):
-            raise OptionError(f"{_shown(path)} is encrypted.", hint="save it without a password first")
-        pages = [page.extract_text() or "" for page in reader.pages]
-    except OptionError:
-        raise
+        sealed = reader.is_encrypted and not reader.decrypt("")
+        pages = [] if sealed else [page.extract_text() or "" for page in reader.pages]
     except Exception as problem:  # noqa: BLE001 - a broken PDF makes pypdf fail in many ways
         what = f"{_shown(path)} cannot be read as a PDF: {visible(str(problem))[:200]}"
         raise OptionError(what, hint="open it elsewhere, and save it anew") from None
+    if sealed:
+        raise OptionError(f"{_shown(path)} is encrypted.", hint="save it without a password first")
     text = "\n\n".join(f"[page {number}]\n{page}" for number, page in enumerate(pages, 1))
     if not any(page.strip() for page in pages):
         what = f"{_shown(path)} has no text in its {len(pages)} pages: it is probably scanned."

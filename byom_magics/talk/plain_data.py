@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from byom_magics.messages import Text
 from byom_magics.talk.cutting import left_out
 from byom_magics.talk.expansion import Rendered
-from byom_magics.messages import Text
 from byom_magics.talk.lineage import kind_of
 
 __all__ = ["brief", "is_plain", "plain_data"]
@@ -20,6 +20,7 @@ _CONTAINERS: dict[Any, tuple[str, str]] = {
     frozenset.__repr__: ("frozenset({", "})"),
 }
 _TEXTS = (str, bytes, bytearray)
+_WRITERS: tuple[Any, ...] = (str.__repr__, bytes.__repr__, bytearray.__repr__)
 _COUNTED = 1_000_000  # characters beyond the limit that are still counted
 
 
@@ -147,7 +148,7 @@ _KEY = 10_000
 
 
 def _leaf(value: Any, limit: int) -> tuple[str, bool]:  # noqa: ANN401 - any value
-    if issubclass(type(value), _TEXTS) and type(value).__repr__ in (str.__repr__, bytes.__repr__, bytearray.__repr__):
+    if issubclass(type(value), _TEXTS) and type(value).__repr__ in _WRITERS:
         sliced = len(value) > limit
         return repr(value[:limit] if sliced else value), sliced
     return repr(value), False

@@ -33,6 +33,7 @@ from byom_magics.plain import visible
 
 if TYPE_CHECKING:
     from byom_magics.catalog.spec import ModelSpec, Prices
+    from byom_magics.messages import Part
 
 __all__ = ["Moments", "Refused", "Round", "Stream", "cost_of", "identified"]
 
@@ -89,6 +90,7 @@ class Refused:
         self._refusal = refusal
 
     def batches(self, wait_s: float) -> Iterator[list[Event]]:  # noqa: ARG002 - nothing is waited for
+        """The refusal."""
         yield [Ended(State.ERROR, "policy", error=self._refusal)]
 
     def stop(self) -> None:
@@ -115,6 +117,7 @@ class _Text:
         return "".join(self._solid) + "".join(self._loose)
 
     def take(self) -> str:
+        """The text so far, which begins anew."""
         text = str(self)
         self._solid.clear()
         self._loose.clear()
@@ -252,7 +255,8 @@ class Round:
         calls = identified(calls) if whole else ()
         if not (text or calls or self._images):
             return ()
-        content = (*([Text(text)] if text else []), *self._images) if self._images else text
+        parts: tuple[Part, ...] = (*([Text(text)] if text else []), *self._images)
+        content = parts if self._images else text
         return (Message("assistant", content, tool_calls=calls, signatures=tuple(self._signatures) if whole else ()),)
 
     def _mismatch(self) -> tuple[str, ...]:

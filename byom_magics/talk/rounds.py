@@ -1,4 +1,4 @@
-"""What may follow a call within its turn: tools run and the model goes on, or an answer did not fit and is asked anew."""
+"""What may follow a call within its turn: tools run, and the model goes on; what did not fit is asked anew."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Literal, Optional
+from typing import TYPE_CHECKING, Any, Literal, Union
 
 from byom_magics.catalog.secrets import mask
 from byom_magics.messages import Message, Text, ToolCall, ToolResult
@@ -14,11 +14,11 @@ from byom_magics.talk.arguments import ArgumentsProblem, arguments_of
 from byom_magics.talk.results import result_text
 
 if TYPE_CHECKING:
-    from byom_magics.messages import Tool
+    from byom_magics.messages import Part, Tool
 
 __all__ = ["Leave", "Toolbox", "message_of"]
 
-Leave = Callable[[ToolCall, Mapping[str, Any]], Optional[str]]
+Leave = Callable[[ToolCall, Mapping[str, Any]], Union[str, None]]
 """Asked before a tool runs, with the call and its arguments: None gives leave, a text says to the model why not."""
 
 _MOST_OF_AN_ERROR = 2_000
@@ -86,7 +86,8 @@ class Toolbox:
 
 def message_of(result: ToolResult) -> Message:
     """The result as the message that tells it."""
-    content = (Text(result.text), *result.images) if result.images else result.text
+    parts: tuple[Part, ...] = (Text(result.text), *result.images)
+    content = parts if result.images else result.text
     return Message("tool", content, tool_call_id=result.call.id, tool_name=result.call.name)
 
 

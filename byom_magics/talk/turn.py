@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Union
 
 from byom_magics.errors import CallError, PolicyError
-from byom_magics.events import Ended, Event, Reply, State
+from byom_magics.events import Ended, Event, Reply
 from byom_magics.talk.joining import Finished, joined
 from byom_magics.talk.round import Refused, Round, Stream, cost_of
 

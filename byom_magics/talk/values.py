@@ -23,7 +23,7 @@ MOST = 20_000
 _ABSURD = 200_000
 
 
-def rendered(value: Any, limit: int = MOST) -> Rendered:  # noqa: ANN401, PLR0911 - any value, a line for each kind
+def rendered(value: Any, limit: int = MOST) -> Rendered:  # noqa: ANN401, C901 - any value, a line for each kind
     """
     A value as it is sent.
 

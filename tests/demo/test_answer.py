@@ -113,3 +113,19 @@ def test_a_definition_says_where_it_stands() -> None:
 
 def test_footnotes_answer_nothing() -> None:
     assert "Footnotes" not in REFERENCE.answer("with")
+
+
+def test_what_was_looked_for_and_found_can_be_told() -> None:
+    found = shipped_reference().look("How does the with statement work?")
+    assert found.question.named == ("with",)
+    assert [one.passage.title for one in found.quoted] == ["The `with` statement"]
+    assert found.ranked[0] == found.quoted[0]
+    assert found.ranked[0].favoured
+    scores = [one.hit.score for one in found.ranked]
+    assert scores == sorted(scores, reverse=True)
+    assert len(scores) > len(found.quoted)
+
+
+def test_terms_about_the_form_can_be_left_aside() -> None:
+    assert shipped_reference().look("metaclass zzzz qqqq").quoted == ()
+    assert shipped_reference().look("metaclass zzzz qqqq", {"zzzz", "qqqq"}).quoted

@@ -268,3 +268,76 @@ def test_tokens_are_made_as_they_are_read() -> None:
     # The likeliest bigrams go round in a circle: made as a whole, this answer would never come.
     pieces = ask(stream=True, model="demo/bigram", temperature=0, max_tokens=10**12).body
     assert len([next(pieces) for _ in range(500)]) == 500
+
+
+WEATHER = {
+    "type": "function",
+    "function": {
+        "name": "get_weather",
+        "description": "The weather in a city.",
+        "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
+    },
+}
+
+
+def test_calls_of_tools_stream_as_openai_streams_them() -> None:
+    chunks = streamed(model="demo/pydoc", text="The weather in Oslo and Rome?", tools=[WEATHER])
+    assert chunks[-1]["choices"][0]["finish_reason"] == "tool_calls"
+    deltas = [call for chunk in chunks[1:-1] for call in chunk["choices"][0]["delta"]["tool_calls"]]
+    for index, city in enumerate(("Oslo", "Rome")):
+        first, *rest = [call for call in deltas if call["index"] == index]
+        assert (first["type"], first["function"]) == ("function", {"name": "get_weather", "arguments": ""})
+        assert first["id"].startswith("call_")
+        assert all(call.keys() == {"index", "function"} for call in rest)
+        assert json.loads("".join(call["function"]["arguments"] for call in rest)) == {"city": city}
+        assert len(rest) > 3
+
+
+def test_calls_in_one_piece_are_those_of_the_stream() -> None:
+    question = {"model": "demo/pydoc", "text": "The weather in Oslo?", "tools": [WEATHER]}
+    whole = answered(**question)["choices"][0]
+    (call,) = whole["message"]["tool_calls"]
+    assert (whole["message"]["content"], whole["finish_reason"]) == (None, "tool_calls")
+    assert call["function"] == {"name": "get_weather", "arguments": '{"city": "Oslo"}'}
+    assert call["id"] == streamed(**question)[1]["choices"][0]["delta"]["tool_calls"][0]["id"]
+
+
+def test_reasoning_streams_before_the_answer_and_is_counted() -> None:
+    options = {"include_usage": True}
+    *chunks, usage = streamed(model="demo/pydoc", text="slices", reasoning_effort="high", stream_options=options)
+    kinds = [next(iter(chunk["choices"][0]["delta"])) for chunk in chunks[1:-1]]
+    thoughts = kinds.count("reasoning_content")
+    assert thoughts > 20
+    assert kinds[:thoughts] == ["reasoning_content"] * thoughts
+    assert usage["usage"]["completion_tokens_details"] == {"reasoning_tokens": thoughts}
+    assert usage["usage"]["completion_tokens"] == len(kinds)
+    whole = answered(model="demo/pydoc", text="slices", reasoning_effort="high")
+    assert whole["usage"] == usage["usage"]
+    assert whole["choices"][0]["message"]["reasoning_content"].startswith("I look for")
+
+
+def test_calls_of_tools_come_by_the_clock() -> None:
+    waits: list[float] = []
+
+    def wait(seconds: float) -> bool:
+        waits.append(seconds)
+        return False
+
+    app = App(10, clock=lambda: 0.0)
+    streamed(app=app, wait=wait, model="demo/pydoc", text="The weather in Oslo?", tools=[WEATHER])
+    assert waits == pytest.approx([number / 10 for number in range(len(waits))])
+    assert len(waits) > 5
+
+
+def test_what_no_value_fits_is_refused_before_the_stream_begins() -> None:
+    form = {"type": "json_schema", "json_schema": {"name": "x", "schema": {"enum": []}}}
+    response = ask(model="demo/pydoc", stream=True, response_format=form)
+    assert response.status == 400
+    assert json.loads(b"".join(response.body))["error"]["code"] == "invalid_schema"
+
+
+def test_the_list_tells_what_each_model_can_do() -> None:
+    told = {model["id"]: set(model["supported_parameters"]) for model in get("/v1/models")[1]["data"]}
+    assert told["demo/pydoc"] >= {"tools", "structured_outputs", "reasoning"}
+    assert told["demo/5gram"].isdisjoint({"tools", "structured_outputs", "reasoning"})
+    assert told["demo/5gram"] >= {"temperature", "seed", "logprobs"}

@@ -184,3 +184,47 @@ def test_a_model_without_probabilities_says_which_have_some() -> None:
     problem = refusal(json.dumps({**ASK, "model": "demo/pydoc", "logprobs": True}).encode())
     assert problem.param == "logprobs"
     assert "demo/bigram and demo/5gram" in problem.message
+
+
+TOOL = {"type": "function", "function": {"name": "add"}}
+FORM = {"type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "object"}}}
+
+
+def test_tools_a_form_and_an_effort_are_read_for_the_model_that_has_them() -> None:
+    chat = read(model="demo/pydoc", tools=[TOOL], response_format=FORM, reasoning_effort="low")
+    assert [function.name for function in chat.offer.functions] == ["add"]
+    assert chat.form is not None
+    assert chat.form.name == "x"
+    assert chat.effort == 2
+    assert chat.max_tokens > MODELS[0].max_tokens
+
+
+def test_tools_and_forms_count_as_tokens_of_the_request() -> None:
+    bare = read(model="demo/pydoc").tokens
+    with_tools = read(model="demo/pydoc", tools=[TOOL]).tokens
+    assert bare < with_tools < read(model="demo/pydoc", tools=[TOOL], response_format=FORM).tokens
+
+
+@pytest.mark.parametrize(
+    ("param", "value"),
+    [
+        ("tools", [TOOL]),
+        ("response_format", FORM),
+        ("response_format", {"type": "json_object"}),
+        ("reasoning_effort", "low"),
+    ],
+)
+def test_a_model_that_only_continues_texts_names_the_one_that_does_more(param: str, value: Any) -> None:
+    problem = refusal(json.dumps({**ASK, param: value}).encode())
+    assert (problem.status, problem.param) == (400, param)
+    assert problem.message.endswith("ask demo/pydoc.")
+
+
+def test_a_model_that_only_continues_texts_takes_what_asks_for_nothing() -> None:
+    assert read(tools=[], response_format={"type": "text"}, reasoning_effort="none") == read()
+
+
+def test_an_effort_that_there_is_not_is_told_those_there_are() -> None:
+    problem = refusal(json.dumps({**ASK, "model": "demo/pydoc", "reasoning_effort": "huge"}).encode())
+    assert (problem.param, problem.code) == ("reasoning_effort", "unsupported_value")
+    assert "'none', 'minimal', 'low', 'medium', and 'high'" in problem.message

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -8,7 +9,9 @@ from byom_magics.errors import OptionError
 from byom_magics.log.cache import Cache
 from byom_magics.log.kept import Kept
 from byom_magics.session import current
-from tests.magics.notebook import Notebook
+
+if TYPE_CHECKING:
+    from tests.magics.notebook import Notebook
 
 
 @pytest.fixture

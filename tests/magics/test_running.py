@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,7 +10,9 @@ import byom_magics as byom
 from byom_magics.errors import OptionError, ShapeError
 from byom_magics.log.cache import Cache
 from byom_magics.session import current
-from tests.magics.notebook import Notebook
+
+if TYPE_CHECKING:
+    from tests.magics.notebook import Notebook
 
 DEFINED = '''
 from dataclasses import dataclass
@@ -160,9 +162,9 @@ def test_several_answers_do_not_go_with_a_conversation(work: Notebook) -> None:
 
 
 @pytest.fixture
-def cache(tmp_path: Path) -> Iterator[Cache]:
+def cache(tmp_path: Path) -> Cache:
     current().cache = Cache(tmp_path)
-    yield current().cache
+    return current().cache
 
 
 def test_what_was_asked_before_is_answered_from_the_cache_and_marked(work: Notebook, cache: Cache) -> None:

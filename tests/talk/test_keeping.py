@@ -31,7 +31,12 @@ def test_what_went_wrong_with_keeping_is_a_warning_and_no_more() -> None:
 def test_a_call_that_is_stopped_is_kept_as_that() -> None:
     kept: list[Reply] = []
     script = Script(TextDelta("a"), TextDelta("b"))
-    keeping = Keeping(SPEC, script, lambda reply: kept.append(reply) or "")
+
+    def keep(reply: Reply) -> str:
+        kept.append(reply)
+        return ""
+
+    keeping = Keeping(SPEC, script, keep)
     with Turn(SPEC, lambda: keeping, lambda _: None) as turn:
         for _ in turn.batches():
             turn.stop()

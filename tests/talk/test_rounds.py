@@ -147,7 +147,12 @@ def test_leaving_while_a_tool_waits_for_leave_tells_that_none_was_run() -> None:
 
 def test_a_stop_from_elsewhere_ends_the_turn_after_the_tool_that_runs() -> None:
     model = Model(asks(("a", "{}"), ("b", "{}")), says("never"))
-    turn = model.turn(tools=Tools(lambda _: str(turn.stop())))
+
+    def stop(_: ToolCall) -> str:
+        turn.stop()
+        return "stopped"
+
+    turn = model.turn(tools=Tools(stop))
     assert played(turn)[-1] == Ended(State.CANCELLED)
     assert [each.outcome for each in turn.reply.tool_results] == ["done", "left"]
     assert turn.reply.state is State.CANCELLED

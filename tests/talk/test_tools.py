@@ -78,14 +78,14 @@ def test_a_tool_that_wants_to_end_the_kernel_has_failed() -> None:
 
 
 def test_an_error_without_words_is_one_too() -> None:
-    class Mute(Exception):
+    class MuteError(Exception):
         def __str__(self) -> str:
             raise ValueError
 
     def mute() -> None:
-        raise Mute
+        raise MuteError
 
-    assert "Mute" in run(mute).text
+    assert "MuteError" in run(mute).text
 
 
 @pytest.mark.parametrize(
