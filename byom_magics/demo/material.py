@@ -21,6 +21,7 @@ __all__ = ["AT_A_PLACE", "Material", "Source", "name_words", "plain_text", "root
 
 _FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
 _TABLE = re.compile(r"^\|.*$", re.MULTILINE)
+_ITEM = re.compile(r"^ *(?:\d+\.|-) +", re.MULTILINE)
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 _MARKS = re.compile(r"^(?:> ?|#+ |- |\d+\. )+|\*\*|(?<!\\)[*`]", re.MULTILINE)
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+.!$|<~-])")
@@ -175,7 +176,7 @@ def _source(ranked: Ranked, question: Question) -> Source:
             code = fence[3].rstrip()
             if fence[2] != "text" and not _GRAMMAR.search(code):
                 codes.append(code)
-        for sentence in sentences(_TABLE.sub("", _FENCE.sub("", block))):
+        for sentence in _prose(block):
             plain = plain_text(sentence)
             if len(plain) > 15 and plain[-1] in ".!?)”" and not plain.endswith("as follows."):
                 prose.append(plain)
@@ -195,6 +196,12 @@ def _source(ranked: Ranked, question: Question) -> Source:
         passage.markdown,
         min(ranked.hit.coverage, 1.0),
     )
+
+
+def _prose(block: str) -> Iterator[str]:
+    """The sentences of a block, those of each item of a list by themselves."""
+    for part in _ITEM.split(_TABLE.sub("", _FENCE.sub("", block))):
+        yield from sentences(part)
 
 
 def _spoken_of(sentence: str, question: Question) -> float:

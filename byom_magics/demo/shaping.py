@@ -151,11 +151,11 @@ class _Shaper:
         grounded = texts_that_fit(
             self._wording.grounded(place.name, description, form, place.source, loose=place.needed), node
         )
-        if form and (example := self._wording.example(form, place.name)):
-            rest: Iterator[str] = iter((example,))
-        else:
-            rest = self._wording.texts(place.name, description, form, place.source)
-        found = str(self._first(grounded, (), texts_that_fit(rest, node, self._material.question), node, place))
+        example = self._wording.example(form, place.name) if form else ""
+        texts = self._wording.texts(place.name, description, form, place.source)
+        free = {name: value for name, value in node.items() if name != "format"}  # a format is no more than a wish
+        rest = chain((example,) if example else (), texts_that_fit(texts, free, self._material.question))
+        found = str(self._first(grounded, (), rest, node, place))
         self._wording.used.add(found)
         return found
 

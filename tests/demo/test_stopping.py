@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from byom_magics.demo.pieces import Argument, Asking, Thought
+from byom_magics.demo.pieces import Argument, Asking, Piece, Thought
 from byom_magics.demo.sampling import Token
 from byom_magics.demo.stopping import until
 
@@ -77,16 +77,16 @@ def test_the_answer_is_the_text_up_to_the_stop_or_the_limit(tokens: list[str], s
 
 
 def test_an_answer_that_asks_for_tools_ends_for_them() -> None:
-    pieces = [Thought("Hm"), Asking(0, "call_1", "f"), Argument(0, "{}")]
+    pieces: list[Piece] = [Thought("Hm"), Asking(0, "call_1", "f"), Argument(0, "{}")]
     assert list(until(pieces, [], 99)) == [*pieces, "tool_calls"]
 
 
 def test_reasoning_and_arguments_are_not_looked_at_for_stop_texts_and_count() -> None:
-    pieces = [Thought("stop"), Asking(0, "call_1", "stop"), Argument(0, "stop")]
+    pieces: list[Piece] = [Thought("stop"), Asking(0, "call_1", "stop"), Argument(0, "stop")]
     assert list(until(pieces, ["stop"], 99)) == [*pieces, "tool_calls"]
     assert list(until(pieces, [], 2)) == [*pieces[:2], "length"]
 
 
 def test_text_that_is_held_back_comes_before_what_follows() -> None:
-    pieces = [Token("st"), Asking(0, "call_1", "f")]
+    pieces: list[Piece] = [Token("st"), Asking(0, "call_1", "f")]
     assert list(until(pieces, ["stop"], 99)) == [*pieces, "tool_calls"]
