@@ -9,7 +9,7 @@ import pytest
 import byom_magics as byom
 from byom_magics.errors import CallError, UnknownModelError
 from byom_magics.events import State
-from tests.wire.answers import GOOD, chunk, frame, sse
+from tests.wire.answers import CHUNKED, GOOD, chunk, frame
 from tests.wire.raw_server import RawServer, hold
 
 FAST = {"tokens_per_second": 0}
@@ -67,8 +67,7 @@ def test_leaving_the_block_hangs_up_and_what_came_is_kept() -> None:
 
 
 def test_cancelling_the_task_hangs_up() -> None:
-    head = sse() + frame(chunk("a"))
-    with RawServer([head, hold]) as server:
+    with RawServer([CHUNKED + frame(chunk("a")), hold]) as server:
         byom.register("slow", url=server.url)
 
         async def scene() -> None:
@@ -79,6 +78,7 @@ def test_cancelling_the_task_hangs_up() -> None:
                 await task
 
         runs(scene)
+        server.wait_for_hang_up()
 
 
 def test_errors_are_raised_where_the_answer_is_awaited() -> None:

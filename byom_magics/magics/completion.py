@@ -12,6 +12,7 @@ from byom_magics.magics.arguments import Table, tokens
 from byom_magics.magics.cache import CACHE
 from byom_magics.magics.discover import DISCOVER
 from byom_magics.magics.doctor import DOCTOR
+from byom_magics.magics.fix import FIX
 from byom_magics.magics.history import HISTORY, RESET
 from byom_magics.magics.keys import KEY, VERBS
 
@@ -39,6 +40,7 @@ TABLES = {
         HISTORY,
         RESET,
         CACHE,
+        FIX,
     )
 }
 """The tables of all magics that have one, by the magics' names."""

@@ -15,6 +15,8 @@ from byom_magics.magics.cache import CacheMagics
 from byom_magics.magics.config import Byom
 from byom_magics.magics.discover import DiscoverMagics
 from byom_magics.magics.doctor import DoctorMagics
+from byom_magics.magics.failures import Failures
+from byom_magics.magics.fix import FixMagics
 from byom_magics.magics.history import HistoryMagics
 from byom_magics.magics.keys import KeyMagics
 from byom_magics.magics.registry import RegistryMagics
@@ -49,7 +51,8 @@ def load(shell: InteractiveShell) -> None:
     configurables: list[Any] = shell.configurables
     configurables.append(config)
     undo += [config.close, lambda: _drop(configurables, config)]
-    running = Running(shell, session, config)
+    running, failures = Running(shell, session, config), Failures(shell)
+    undo.append(failures.install())
     for magics in (
         AskMagics(shell, session, running),
         RegistryMagics(shell, session),
@@ -58,6 +61,7 @@ def load(shell: InteractiveShell) -> None:
         DoctorMagics(shell, session),
         HistoryMagics(shell, session),
         CacheMagics(shell, session),
+        FixMagics(shell, session, running, failures),
     ):
         shell.register_magics(magics)
         undo.append(_unregister(shell, magics))

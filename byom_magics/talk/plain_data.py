@@ -12,15 +12,9 @@ from byom_magics.talk.lineage import kind_of
 
 __all__ = ["brief", "is_plain", "plain_data"]
 
-_CONTAINERS: dict[Any, tuple[str, str]] = {
-    list.__repr__: ("[", "]"),
-    tuple.__repr__: ("(", ")"),
-    dict.__repr__: ("{", "}"),
-    set.__repr__: ("{", "}"),
-    frozenset.__repr__: ("frozenset({", "})"),
-}
 _TEXTS = (str, bytes, bytearray)
 _WRITERS: tuple[Any, ...] = (str.__repr__, bytes.__repr__, bytearray.__repr__)
+_KEY = 10_000  # characters of a dict's key
 _COUNTED = 1_000_000  # characters beyond the limit that are still counted
 
 
@@ -74,62 +68,55 @@ def _written(value: object, limit: int) -> tuple[str, int, int, bool]:
 
 
 def _pieces(value: object, limit: int) -> Iterator[tuple[str, int, bool]]:
-    """Pieces of the text, each with the number of the outermost elements before it and whether it is cut itself."""
+    """Pieces of the text, each with the number of outermost elements that are whole by then, and whether it is cut."""
     marks = _marks(value)
     if marks is None:
         text, sliced = _leaf(value, limit)
         yield text, 0, sliced
         return
     complete = 0
-    open_containers = [(id(value), _elements(value), _end(value))]
     inside = {id(value)}
-    yield _start(value), 0, False
-    while open_containers:
-        identity, elements, end = open_containers[-1]
+    opened = [(id(value), _elements(value), marks[1])]
+    yield marks[0], 0, False
+    while opened:
+        identity, elements, end = opened[-1]
         found = next(elements, None)
         if found is None:
-            open_containers.pop()
+            opened.pop()
             inside.discard(identity)
-            complete += len(open_containers) == 1
+            complete += len(opened) == 1
             yield end, complete, False
             continue
         lead, element = found
         yield lead, complete, False
-        begin = _marks(element)
-        if begin is None:
-            text, sliced = _leaf(element, limit)
-            complete += len(open_containers) == 1
-            yield text, complete, sliced
-        elif id(element) in inside:
-            yield f"{begin[0]}...{begin[1]}", complete, False
-        else:
-            yield _start(element), complete, False
+        marks = _marks(element)
+        if marks is not None and id(element) not in inside:
             inside.add(id(element))
-            open_containers.append((id(element), _elements(element), _end(element)))
+            opened.append((id(element), _elements(element), marks[1]))
+            yield marks[0], complete, False
+            continue
+        text, sliced = _leaf(element, limit) if marks is None else (f"{marks[0]}...{marks[1]}", False)
+        complete += len(opened) == 1
+        yield text, complete, sliced
 
 
-def _marks(value: object) -> tuple[str, str] | None:
+def _marks(value: Any) -> tuple[str, str] | None:  # noqa: ANN401 - any value
     """How the container begins and ends; None if it is none, or writes itself in a way of its own."""
-    if not issubclass(type(value), (list, tuple, dict, set, frozenset)):
+    kind = type(value)
+    if not issubclass(kind, (list, tuple, dict, set, frozenset)):
         return None
-    return _CONTAINERS.get(type(value).__repr__)
-
-
-def _start(value: Any) -> str:  # noqa: ANN401 - any container
-    if isinstance(value, (set, frozenset)) and not value:
-        return f"{kind_of(value)}("
-    start = _CONTAINERS[type(value).__repr__][0]
-    own = type(value) not in (set, frozenset) and isinstance(value, (set, frozenset))
-    return f"{kind_of(value)}({{" if own else start
-
-
-def _end(value: Any) -> str:  # noqa: ANN401 - any container
-    if isinstance(value, (set, frozenset)) and not value:
-        return ")"
-    if isinstance(value, tuple) and len(value) == 1:
-        return ",)"
-    own = type(value) not in (set, frozenset) and isinstance(value, (set, frozenset))
-    return "})" if own else _CONTAINERS[type(value).__repr__][1]
+    written = kind.__repr__
+    if written is list.__repr__:
+        return "[", "]"
+    if written is dict.__repr__:
+        return "{", "}"
+    if written is tuple.__repr__:
+        return "(", ",)" if len(value) == 1 else ")"
+    if written is not set.__repr__ and written is not frozenset.__repr__:
+        return None
+    if not value:
+        return f"{kind_of(value)}(", ")"
+    return ("{", "}") if kind is set else (f"{kind_of(value)}({{", "})")
 
 
 def _elements(value: Any) -> Iterator[tuple[str, object]]:  # noqa: ANN401 - any container
@@ -142,9 +129,6 @@ def _elements(value: Any) -> Iterator[tuple[str, object]]:  # noqa: ANN401 - any
     for element in value:
         yield between, element
         between = ", "
-
-
-_KEY = 10_000
 
 
 def _leaf(value: Any, limit: int) -> tuple[str, bool]:  # noqa: ANN401 - any value
