@@ -153,9 +153,13 @@ class _Filler:
         return None
 
     def _choices(self, parameter: Parameter) -> None:
-        if parameter.kind != "choice":
+        values: Sequence[Any]
+        if parameter.kind == "choice":
+            values = parameter.node["enum"] if "enum" in parameter.node else [parameter.node["const"]]
+        elif parameter.kind == "string" and not parameter.required:
+            values = parameter.options
+        else:
             return
-        values = parameter.node["enum"] if "enum" in parameter.node else [parameter.node["const"]]
         named = chosen(values, self._material, self._material.best, parameter.name, sure=True)
         for value in named:
             if self._put(parameter, value):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Parameter", "item_kind", "parameters_of"]
 
+_OPTIONS = re.compile(r"(?:[\"'`]?[\w-]{2,30}[\"'`]?,\s){0,9}[\"'`]?[\w-]{2,30}[\"'`]?,? or [\"'`]?[\w-]{2,30}")
 _FREE = frozenset(
     """
     query question text prompt topic term q search subject message content sentence body words keyword keywords phrase
@@ -57,6 +59,12 @@ class Parameter:
     def words(self) -> frozenset[str]:
         """The words of its name."""
         return frozenset(name_words(self.name))
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The values that its description names: "celsius or fahrenheit"."""
+        told = _OPTIONS.search(str(self.node.get("description", "")))
+        return tuple(re.findall(r"[\w-]+", told.group().replace(" or ", " "))) if told else ()
 
     def suited(self, value: object) -> object:
         """A value as its kind has it; None if it cannot be."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Lack", "Plan", "failed", "plan"]
 
 _MOST_CALLS = 16
+_REMEMBERED = 3
 _FAILURE = re.compile(
     r"\s*(?:(?:\w+\.)*[A-Z]\w*(?:Error|Exception|Interrupt|Exit|Iteration|Warning|Failure|Timeout)\b\s*(?::|\(|$)"
     r"|error\b|the arguments do not fit\b|there is no tool\b|traceback\b|\{\s*\"error\")",
@@ -130,6 +131,10 @@ class _Planning:
                 self.why.append(f"`{function.name}` waits for a result.")
                 return
             filling = _merged(function, filling, filled(function, question, results))
+            if filling.missing and filling.refers:
+                # "How many people live there?" is about the city of the question before.
+                earlier = [json.dumps(done.arguments) for done in self._conversation.before[-_REMEMBERED:]]
+                filling = _merged(function, filling, filled(function, question, earlier))
         if filling.missing:
             self.lacks.append(Lack(function.name, filling.missing))
             self.why.append(f"`{function.name}` lacks {', '.join(filling.missing)}.")

@@ -18,7 +18,7 @@ __all__ = ["told"]
 _SHORT = 300
 _LONG = 4_000
 _PLAIN_WORD = re.compile(r"[\w .,:@+-]{1,60}")
-_PLAIN_RESULT = re.compile(r"(?!(?:[-#>+]+|\d+[.)])\s)[^*_`\[\]<>|$~\\\n\r\x00-\x1f]+")
+_PLAIN_RESULT = re.compile(r"(?!(?:[-#>+]+|\d+[.)])\s)[^*_`\[\]{}<>|$~\\\n\r\x00-\x1f]+")
 
 
 def told(done: Sequence[Done], lacks: Sequence[Lack] = ()) -> str:

@@ -53,31 +53,29 @@ def _written(value: object, limit: int) -> tuple[str, int, int, bool]:
     """The beginning of the text, how many elements are whole in it, how much is missing, whether all was counted."""
     kept: list[str] = []
     length = shown = 0
-    whole = True
-    for piece, complete, sliced in _pieces(value, limit):
-        length += len(piece)
-        whole = whole and not sliced
-        if length - len(piece) < limit:
+    for piece, complete, rest in _pieces(value, limit):
+        if length < limit:
             kept.append(piece)
+        length += len(piece) + rest
         if length <= limit:
             shown = complete
-        if length > limit + _COUNTED:
-            whole = False
-            break
-    return "".join(kept)[:limit], shown, max(length - limit, 0), whole
+        if length > limit + _COUNTED and not rest:
+            return "".join(kept)[:limit], shown, length - limit, False
+    return "".join(kept)[:limit], shown, max(length - limit, 0), True
 
 
-def _pieces(value: object, limit: int) -> Iterator[tuple[str, int, bool]]:
-    """Pieces of the text, each with the number of outermost elements that are whole by then, and whether it is cut."""
+def _pieces(value: object, limit: int) -> Iterator[tuple[str, int, int]]:
+    """Pieces of the text, each with the number of outermost elements that are whole by then, and of
+    how many characters it was cut."""
     marks = _marks(value)
     if marks is None:
-        text, sliced = _leaf(value, limit)
-        yield text, 0, sliced
+        text, rest = _leaf(value, limit)
+        yield text, 0, rest
         return
     complete = 0
     inside = {id(value)}
     opened = [(id(value), _elements(value), marks[1])]
-    yield marks[0], 0, False
+    yield marks[0], 0, 0
     while opened:
         identity, elements, end = opened[-1]
         found = next(elements, None)
@@ -85,19 +83,19 @@ def _pieces(value: object, limit: int) -> Iterator[tuple[str, int, bool]]:
             opened.pop()
             inside.discard(identity)
             complete += len(opened) == 1
-            yield end, complete, False
+            yield end, complete, 0
             continue
         lead, element = found
-        yield lead, complete, False
+        yield lead, complete, 0
         marks = _marks(element)
         if marks is not None and id(element) not in inside:
             inside.add(id(element))
             opened.append((id(element), _elements(element), marks[1]))
-            yield marks[0], complete, False
+            yield marks[0], complete, 0
             continue
-        text, sliced = _leaf(element, limit) if marks is None else (f"{marks[0]}...{marks[1]}", False)
+        text, rest = _leaf(element, limit) if marks is None else (f"{marks[0]}...{marks[1]}", 0)
         complete += len(opened) == 1
-        yield text, complete, sliced
+        yield text, complete, rest
 
 
 def _marks(value: Any) -> tuple[str, str] | None:  # noqa: ANN401 - any value
@@ -131,8 +129,7 @@ def _elements(value: Any) -> Iterator[tuple[str, object]]:  # noqa: ANN401 - any
         between = ", "
 
 
-def _leaf(value: Any, limit: int) -> tuple[str, bool]:  # noqa: ANN401 - any value
+def _leaf(value: Any, limit: int) -> tuple[str, int]:  # noqa: ANN401 - any value
     if issubclass(type(value), _TEXTS) and type(value).__repr__ in _WRITERS:
-        sliced = len(value) > limit
-        return repr(value[:limit] if sliced else value), sliced
-    return repr(value), False
+        return repr(value[:limit]), max(len(value) - limit, 0)
+    return repr(value), 0

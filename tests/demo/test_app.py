@@ -341,3 +341,6 @@ def test_the_list_tells_what_each_model_can_do() -> None:
     assert told["demo/pydoc"] >= {"tools", "structured_outputs", "reasoning"}
     assert told["demo/5gram"].isdisjoint({"tools", "structured_outputs", "reasoning"})
     assert told["demo/5gram"] >= {"temperature", "seed", "logprobs"}
+    named = {"tools": "tools", "structured_output": "structured_outputs", "reasoning": "reasoning"}
+    for model in MODELS:
+        assert {ability for ability, parameter in named.items() if parameter in told[model.id]} == set(model.can)

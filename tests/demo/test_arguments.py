@@ -14,6 +14,9 @@ UNITS = function(
     "get_weather", "", ["city"], city="string", unit={"enum": ["celsius", "fahrenheit"], "default": "celsius"}
 )
 EMAIL = function("send_email", "Send an email", ["to", "body"], to="string", subject="string", body="string")
+TOLD = function(
+    "get_weather", "", ["city"], city="string", unit={"type": "string", "description": "celsius or fahrenheit"}
+)
 ROLL = function("roll_dice", "Roll dice", [], times={"type": "integer"}, sides={"type": "integer"})
 NUMBERS = {"type": "array", "items": {"type": "number"}}
 WORDS = {"type": "array", "items": {"type": "string"}}
@@ -36,6 +39,7 @@ POINT = {"type": "object", "properties": {"x": {"type": "number"}, "y": {"type":
         (WEATHER, "Oslo weather please", {"city": "Oslo"}),
         (UNITS, "in Oslo in Fahrenheit", {"city": "Oslo", "unit": "fahrenheit"}),
         (UNITS, "in Oslo", {"city": "Oslo"}),
+        (TOLD, "in Oslo in Fahrenheit", {"city": "Oslo", "unit": "fahrenheit"}),
         (ROLL, "Roll 2 dice with 20 sides", {"times": 2, "sides": 20}),
         (ROLL, "Roll a dice", {}),
         (

@@ -44,3 +44,14 @@ def test_the_kind_of_items_is_read_through_references() -> None:
     assert item_kind({"$ref": "#/$defs/A"}, document) == "integer"
     assert item_kind({"enum": [1]}, document) == "choice"
     assert item_kind({"$ref": "#/$defs/B"}, document) == ""
+
+
+def test_values_that_a_description_names_are_options() -> None:
+    def options(description: str) -> tuple[str, ...]:
+        (parameter,) = parameters_of(function("f", x={"type": "string", "description": description}))
+        return parameter.options
+
+    assert options("celsius or fahrenheit.") == ("celsius", "fahrenheit")
+    assert options("One of 'red', \"green\" or `blue`") == ("red", "green", "blue")
+    assert options("The name of a city or a town") == ()
+    assert options("a, " * 50_000) == ()

@@ -136,6 +136,13 @@ def test_a_question_that_goes_on_means_the_function_of_the_one_before() -> None:
     assert plan(talk, Offer((WEATHER, ADD)), Material("")).calls == ()
 
 
+def test_what_is_pointed_at_may_stand_in_the_question_before() -> None:
+    population = function("population", "How many people live in a city.", city="string")
+    before = (Done("get_weather", {"city": "Oslo"}, "3 degrees"),)
+    talk = Conversation(("The weather in Oslo?", "How many people live there?"), before=before)
+    assert plan(talk, Offer((WEATHER, population)), Material("")).calls == (Asked("population", {"city": "Oslo"}),)
+
+
 def test_a_turn_ends_even_if_there_is_much_to_do() -> None:
     cities = ", ".join(f"City{'abcdefghijklmnopqrstuvwxyz'[n]}x" for n in range(26))
     assert sum(map(len, turn(f"weather in {cities}", WEATHER))) <= 16

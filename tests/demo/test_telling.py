@@ -22,6 +22,7 @@ def test_several_results_are_a_list_with_errors_as_errors() -> None:
 
 def test_a_result_that_would_be_markup_is_shown_as_code() -> None:
     assert told([Done("f", {}, "<b>*hi*</b>")]) == "`f` says: `<b>*hi*</b>`\n"
+    assert told([Done("f", {}, '{"a": 1}')]) == '`f` says: `{"a": 1}`\n'
     assert told([Done("f", {}, "- item")]) == "`f` says: `- item`\n"
 
 

@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 ANSWER = "The prices are texts.\n```python\ntotal = sum(map(float, prices))\n```\n"
 
 
+@pytest.fixture(autouse=True)
+def _nothing_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("last_value", "last_exc"):
+        monkeypatch.delattr(sys, name, raising=False)  # of a test before
+
+
 @pytest.fixture
 def cells(nb: Notebook, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, bool]]:
     """Cells that are made and not run, and whether they replace another one."""
@@ -103,9 +109,7 @@ def test_another_cell_that_works_does_not_hide_the_failure(nb: Notebook) -> None
     assert "sum(prices)" in nb.ok("%byom_fix demo/pydoc --dry-run").plain
 
 
-def test_without_a_failure_there_is_nothing_to_fix(nb: Notebook, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("last_value", "last_exc"):
-        monkeypatch.delattr(sys, name, raising=False)  # of a test before
+def test_without_a_failure_there_is_nothing_to_fix(nb: Notebook) -> None:
     assert "nothing has failed yet" in nb.fails("%byom_fix demo/pydoc", OptionError)
     nb.run("raise KeyboardInterrupt")
     assert "KeyboardInterrupt" in nb.fails("%byom_fix demo/pydoc", OptionError)
