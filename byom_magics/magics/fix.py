@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import inspect
 import platform
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from byom_magics.magics.arguments import Arguments
     from byom_magics.magics.failures import Failed, Failures
     from byom_magics.talk.failure import Failure
-    from byom_magics.talk.needed import Named, Needed
+    from byom_magics.talk.needed import Needed
     from byom_magics.talk.trace import Trace
 
 __all__ = ["FIX", "FixMagics"]
@@ -67,6 +68,8 @@ FIX = Table(
 _NO_FIX = "There is nothing to fix"
 _FUNCTIONS = 3  # whose variables are told, the innermost ones
 _MOST_NAMES = 12  # that are told to the person in a line
+_LONGEST_CELL = 100_000  # characters
+_HIDDEN = re.compile(r"\[(?:key|password) hidden\]")  # what stands in place of one in what is sent
 
 
 class _Running(Protocol):
@@ -137,6 +140,7 @@ class FixMagics(Magics):
         from byom_magics.talk.estimate import tokens_of_text  # noqa: PLC0415 - messages are loaded when needed
         from byom_magics.talk.failure import fix_messages  # noqa: PLC0415 - with it
         from byom_magics.talk.needed import names_needed, versions_of  # noqa: PLC0415 - with it
+        from byom_magics.talk.passwords import hide_passwords  # noqa: PLC0415 - with it
         from byom_magics.talk.trace import traced  # noqa: PLC0415 - with it
 
         trace = traced(failed.error, lambda file: self._called(file, failed))
@@ -148,10 +152,12 @@ class FixMagics(Magics):
         modules = [*trace.modules, *(each.__name__ for each in packages if each is not None)]
         versions = {"Python": platform.python_version(), **_foreign(versions_of(modules, sys.modules))}
         system, prompt = fix_messages(failure, needed, versions, inside)
-        hidden = hide(prompt)
+        hidden = hide_passwords(hide(prompt))
         notes = [_note(failure, needed, tokens_of_text(system + hidden))]
         if hidden != prompt:
-            notes.append("what looks like a key was replaced in it; see that it is not in the proposed cell either")
+            notes.append(
+                "what looks like a key or a password was replaced in it; see that it is not in the proposed cell either"
+            )
         if isinstance(failed.error, ByomError) and failed.error.hint:
             notes.append(f"the message itself says what to do next: {one_line(failed.error.hint, 300)}")
         return failure, system, hidden, notes
@@ -206,6 +212,9 @@ class FixMagics(Magics):
         if code == failure.source.strip("\n"):
             _say("The proposed cell is the one that failed: nothing changes, and no new cell was made.")
             return
+        if len(code) > _LONGEST_CELL:
+            _say(f"No cell is proposed: its {len(code):,} characters are too many for one. The answer is in _byom.")
+            return
         self._show_change(failure, code, self._offer(failure, code, make_cell=make_cell))
 
     def _show_change(self, failure: Failure, code: str, note: str) -> None:
@@ -219,6 +228,8 @@ class FixMagics(Magics):
         head = f"What would change in {failure.place}:"
         if visible(code) != code:
             note = f"{note} It has characters that hide; they are shown escaped here."
+        if _HIDDEN.search(code):
+            note = f"{note} Where it says hidden, put back the key or password that the model was not told."
         html = document(f"<p><strong>{escape(head)}</strong></p>", diff_html(before, code), note_html(note))
         show_html(html, "\n".join((visible(head), diff_plain(before, code), visible(note))))
 
@@ -229,11 +240,16 @@ class FixMagics(Magics):
             return "Nothing was run."
         if kernel and parent_message(self._shell).get("content", {}).get("allow_stdin") is False:
             return "Nothing was run; where nobody is at the notebook no cell is made."
-        cell = f"%%writefile {failure.script}\n{code}\n" if failure.script else code
+        cell = f"%%writefile {_quoted(failure.script)}\n{code}\n" if failure.script else code
         self._shell.set_next_input(cell, replace=False)
         where = "The new cell below" if kernel else "The next prompt"
         what = "writes the script when you run it" if failure.script else "holds it"
         return f"Nothing was run. {where} {what}."
+
+
+def _quoted(path: str) -> str:
+    """A path as a magic reads it: in quotes if it has blanks."""
+    return f'"{path}"' if any(map(str.isspace, path)) else path
 
 
 def _without_blank_lines(source: str) -> str:
@@ -252,7 +268,7 @@ def _line(failed: Failed, trace: Trace) -> int | None:
     return next((each.line for each in trace.own if each.file == failed.file and not each.function), None)
 
 
-def _inside(trace: Trace) -> dict[str, Sequence[Named]]:
+def _inside(trace: Trace) -> dict[str, Needed]:
     """The local variables of the functions that were running, the innermost ones, each once."""
     from byom_magics.talk.needed import names_needed  # noqa: PLC0415 - as above
 
@@ -260,7 +276,7 @@ def _inside(trace: Trace) -> dict[str, Sequence[Named]]:
     return {
         f"{each.function} ({each.cell}, line {each.line})": names_needed(
             [name for name in each.values if name.isidentifier()], each.values, lambda _: ""
-        ).names
+        )
         for each in list(last.values())[-_FUNCTIONS:]
     }
 

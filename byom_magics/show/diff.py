@@ -13,6 +13,7 @@ __all__ = ["diff_html", "diff_plain"]
 
 _MOST_LINES = 10_000
 _LONGEST_LINE = 2_000
+_MOST_SHOWN = 200_000  # characters in all
 _AROUND = 3
 _SAME = "The proposal is the same as the cell."
 _ADDED = "background:color-mix(in srgb,var(--jp-success-color1,#388e3c) 18%,transparent)"
@@ -29,7 +30,7 @@ def diff_html(before: str, after: str) -> str:
         after: The text that is proposed.
     """
     lines, dropped = _lines(before, after)
-    if not lines:
+    if not lines and not dropped:
         return f'<p style="{QUIET}">{_SAME}</p>\n'
     return f'<pre style="{_PRE}">{"".join(map(_line_html, lines))}</pre>\n{left_out(dropped)}'
 
@@ -37,7 +38,7 @@ def diff_html(before: str, after: str) -> str:
 def diff_plain(before: str, after: str) -> str:
     """The differences as text."""
     lines, dropped = _lines(before, after)
-    if not lines:
+    if not lines and not dropped:
         return _SAME
     more = [f"… {dropped:,} more characters"] if dropped else []
     return "\n".join([*(f"{sign} {line}".rstrip() for sign, line in lines), *more])
@@ -45,9 +46,20 @@ def diff_plain(before: str, after: str) -> str:
 
 def _lines(before: str, after: str) -> tuple[list[tuple[str, str]], int]:
     """The lines that differ, with those around them, each with its sign; and how much of it all is not shown."""
-    old, new = before.splitlines(), after.splitlines()
-    dropped = sum(map(len, (*old[_MOST_LINES:], *new[_MOST_LINES:])))
-    return list(_marked(old[:_MOST_LINES], new[:_MOST_LINES])), dropped
+    # Python's own idea of a line has more ends, such as U+2028, which may stand inside a string.
+    old, new = before.removesuffix("\n").split("\n"), after.removesuffix("\n").split("\n")
+    if old == new:
+        return [], 0
+    dropped = sum(len(line) + 1 for line in (*old[_MOST_LINES:], *new[_MOST_LINES:]))
+    kept: list[tuple[str, str]] = []
+    room = _MOST_SHOWN
+    for sign, line in _marked(old[:_MOST_LINES], new[:_MOST_LINES]):
+        room -= len(line) + 1
+        if room >= 0:
+            kept.append((sign, line))
+        else:
+            dropped += len(line) + 1
+    return kept, dropped
 
 
 def _marked(old: list[str], new: list[str]) -> Iterator[tuple[str, str]]:

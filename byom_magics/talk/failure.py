@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,13 +10,14 @@ from byom_magics.talk.fence import fenced
 from byom_magics.talk.fenced_code import blocks
 
 if TYPE_CHECKING:
-    from byom_magics.talk.needed import Named, Needed
+    from byom_magics.talk.needed import Needed
 
 __all__ = ["Failure", "fix_messages", "proposed"]
 
 _LONGEST = 30_000  # characters of a cell that are sent whole
-_MOST = 24_000  # of what is told of the notebook
-_PYTHON = ("", "python", "py", "python3", "ipython", "ipython3")
+_READ = 1_000_000  # of an answer
+_MOST = 12_000  # of what is told of the notebook
+_PYTHON = ("python", "py", "python3", "ipython", "ipython3")
 
 _SYSTEM = (
     "You help a person whose notebook cell has failed. First explain in a few short sentences what went wrong and why. "
@@ -62,7 +63,7 @@ def fix_messages(
     failure: Failure,
     needed: Needed,
     versions: Mapping[str, str],
-    inside: Mapping[str, Sequence[Named]] | None = None,
+    inside: Mapping[str, Needed] | None = None,
 ) -> tuple[str, str]:
     """
     What is asked about a failure.
@@ -87,7 +88,7 @@ def fix_messages(
     parts += ["It raised:", fenced(failure.traceback.strip("\n") or f"{failure.error_type}: {failure.message}")]
     if failure.alike:
         parts.append(f"Names of the notebook that look like the missing one: {', '.join(failure.alike)}.")
-    parts += _notebook(needed, inside or {})
+    parts += _notebook(failure, needed, inside or {})
     if versions:
         parts.append("Versions: " + ", ".join(f"{name} {version}" for name, version in versions.items()) + ".")
     return _SYSTEM, "\n\n".join(parts)
@@ -95,7 +96,7 @@ def fix_messages(
 
 def proposed(text: str, *, whole: bool = True) -> str | None:
     """
-    The cell that an answer proposes: its last block of Python, or its only block.
+    The cell that an answer proposes: its last block of Python, else its last of no language, else its only one.
 
     Args:
         text: The answer.
@@ -104,22 +105,51 @@ def proposed(text: str, *, whole: bool = True) -> str | None:
     Returns:
         The code; None if nothing is proposed.
     """
-    found = [block for block in blocks(text) if whole or block.closed]
+    whole = whole and len(text) <= _READ
+    found = [block for block in blocks(text[:_READ]) if whole or block.closed]
     python = [block.code for block in found if block.language.lower() in _PYTHON]
-    if python:
-        return python[-1].strip("\n") or None
+    # What stands behind the code without a language is what it would print.
+    unlabelled = [block.code for block in found if not block.language]
+    if python or unlabelled:
+        return (python or unlabelled)[-1].strip("\n") or None
     return (found[0].code.strip("\n") or None) if len(found) == 1 else None
 
 
-def _notebook(needed: Needed, inside: Mapping[str, Sequence[Named]]) -> list[str]:
-    parts: list[str] = []
+def _notebook(failure: Failure, needed: Needed, inside: Mapping[str, Needed]) -> Iterator[str]:
+    """What is told of the notebook, up to a bound; what is left out is said."""
+    room = _MOST
     if needed.names:
-        more = [f"- and {needed.left_out:,} more names"] if needed.left_out else []
-        lines = [f"- {each.name}: {each.what}" for each in needed.names]
-        parts += ["What it uses of the notebook:", "\n".join([*lines, *more])[:_MOST]]
-        parts += [fenced(each.source, "python") for each in needed.names if each.source]
+        listed = _listed(needed, room)
+        room -= len(listed)
+        yield "What it uses of the notebook:"
+        yield listed
     for place, names in inside.items():
-        if names:
-            lines = [f"- {each.name}: {each.what}" for each in names]
-            parts += [f"Variables in {place}:", "\n".join(lines)[:_MOST]]
-    return parts
+        if names.names:
+            listed = _listed(names, room)
+            room -= len(listed)
+            yield f"Variables in {place}:"
+            yield listed
+    left_out = []
+    for each in needed.names:
+        if not each.source or each.source in failure.source:
+            continue
+        if len(each.source) > room:
+            left_out.append(each.name)
+            continue
+        room -= len(each.source)
+        yield fenced(each.source, "python")
+    if left_out:
+        yield f"The source of {', '.join(left_out)} is left out, since it is long."
+
+
+def _listed(needed: Needed, room: int) -> str:
+    """Names with what they stand for, as many as there is room for."""
+    lines: list[str] = []
+    for each in needed.names:
+        line = f"- {each.name}: {each.what}"
+        room -= len(line) + 1
+        if room < 0:
+            break
+        lines.append(line)
+    more = len(needed.names) - len(lines) + needed.left_out
+    return "\n".join([*lines, *([f"- and {more:,} more names, which are left out"] if more else [])])

@@ -15,7 +15,7 @@ from byom_magics.talk.cutting import cut_middle
 
 __all__ = ["OwnFrame", "Trace", "traced"]
 
-_LONGEST = 12_000
+_LONGEST = 6_000
 _MESSAGE = 4_000
 _MOST_FRAMES = 80
 _MOST_LOOKED_AT = 10_000

@@ -11,6 +11,8 @@ from tests.wire.answers import chunked, refused, sse
 from tests.wire.raw_server import RawServer
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.magics.notebook import Notebook
 
 ANSWER = "The prices are texts.\n```python\ntotal = sum(map(float, prices))\n```\n"
@@ -133,3 +135,43 @@ def test_sec_41_hostile_proposals_are_shown_and_never_run(nb: Notebook, cells: l
     assert "ran" not in nb.names
     assert "<script>" not in shown.html
     assert "\x1b" not in shown.everything
+
+
+def test_passwords_in_the_cell_itself_and_in_addresses_are_not_sent(nb: Notebook) -> None:
+    nb.ok("dsn = 'postgres://me:canary1@host/db'\ndef login(password): raise ValueError(dsn)")
+    nb.run("login(password='canary2')")
+    shown = nb.ok("%byom_fix demo/pydoc --dry-run")
+    assert "canary" not in shown.everything
+    assert "see that it is not in the proposed cell" in shown.plain
+
+
+def test_a_hidden_password_that_comes_back_as_such_is_pointed_out(nb: Notebook, cells: list[tuple[str, bool]]) -> None:
+    nb.run("login(password='canary')")
+    with fixer("```python\nlog_in(password='[password hidden]')\n```") as server:
+        byom.register("fixer", url=server.url)
+        assert "put back the key or password" in nb.ok("%byom_fix fixer").plain
+    assert len(cells) == 1
+
+
+def test_a_script_that_was_run_is_written_anew_only_by_the_person(
+    nb: Notebook, cells: list[tuple[str, bool]], tmp_path: Path
+) -> None:
+    script = tmp_path / "my script.py"
+    script.write_text("x = 1\ny = x + 'a'\n")
+    nb.run(f'%run "{script}"')
+    with fixer("```python\nx = 1\ny = x + 2\n```") as server:
+        byom.register("fixer", url=server.url)
+        shown = nb.ok("%byom_fix fixer")
+        assert "This script failed (at line 2)" in str(server.requests[0].json["messages"])
+    assert "my script.py" in shown.plain
+    assert "'a'" in script.read_text()
+    nb.ok(cells[0][0])
+    assert script.read_text() == "x = 1\ny = x + 2\n"
+
+
+def test_a_proposal_that_is_no_cell_of_any_use_is_not_made_one(nb: Notebook, cells: list[tuple[str, bool]]) -> None:
+    fail(nb)
+    with fixer(f"```python\nx = '{'a' * 200_000}'\n```") as server:
+        byom.register("fixer", url=server.url)
+        assert "too many for one" in nb.ok("%byom_fix fixer").everything
+    assert cells == []

@@ -41,3 +41,19 @@ def test_sec_01_nothing_of_a_proposal_becomes_markup() -> None:
 def test_a_proposal_without_end_is_bounded() -> None:
     assert len(diff_html("a", "x" * 1_000_000)) < 10_000
     assert len(diff_plain("a\n" * 30_000, "b\n" * 30_000)) < 200_000
+
+
+def test_a_large_proposal_shows_so_much_and_says_how_much_more_there_is() -> None:
+    large = ("x" * 1_999 + "\n") * 9_000
+    assert len(diff_html("a", large)) < 300_000
+    assert "17,802,000 more characters" in diff_plain("a", large)
+
+
+def test_a_difference_that_is_not_shown_is_never_called_the_same() -> None:
+    same = "a\n" * 10_001
+    assert "the same" not in diff_plain(same, same + "b")
+    assert "the same" in diff_plain(same, same)
+
+
+def test_a_character_that_only_unicode_takes_for_a_line_end_stays_in_its_line() -> None:
+    assert len(diff_plain("x", "a\u2028b").split("\n")) == 2

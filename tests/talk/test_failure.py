@@ -9,8 +9,12 @@ FAILURE = Failure("total = sum(prices)", "TypeError", "unsupported", "Traceback 
 
 
 def test_a_model_gets_the_cell_the_traceback_and_what_it_uses() -> None:
-    needed = Needed((Named("prices", "list, len 2"), Named("f", "function f(x)", "def f(x):\n    return x")), left_out=3)
-    system, prompt = fix_messages(FAILURE, needed, {"Python": "3.12"}, {"f (Cell In[1], line 2)": [Named("x", "int = 1")]})
+    needed = Needed(
+        (Named("prices", "list, len 2"), Named("f", "function f(x)", "def f(x):\n    return x")), left_out=3
+    )
+    system, prompt = fix_messages(
+        FAILURE, needed, {"Python": "3.12"}, {"f (Cell In[1], line 2)": Needed((Named("x", "int = 1"),))}
+    )
     assert "one Python code block" in system
     for part in ("total = sum(prices)", "at line 1", "TypeError: unsupported", "- prices: list, len 2", "def f(x):",
                  "and 3 more names", "- x: int = 1", "Python 3.12"):  # fmt: skip
@@ -48,6 +52,8 @@ def test_names_that_look_like_a_missing_one_are_told() -> None:
         ("no code", None),
         ("```python\n```", None),
         ("```python\nx = 1", "x = 1"),
+        ("```python\nprint(1)\n```\nIt prints:\n```\n1\n```", "print(1)"),
+        ("1. Then\n   ```python\n   if x:\n       y\n   ```", "if x:\n    y"),
     ],
 )
 def test_the_last_block_of_python_is_what_is_proposed(answer: str, code: str | None) -> None:
@@ -57,3 +63,25 @@ def test_the_last_block_of_python_is_what_is_proposed(answer: str, code: str | N
 def test_a_block_that_broke_off_is_no_proposal() -> None:
     assert proposed("```python\nx = ", whole=False) is None
     assert proposed("```python\nx = 1\n```\nand th", whole=False) == "x = 1"
+
+
+def test_what_is_told_of_the_notebook_is_bounded_and_says_what_is_left_out() -> None:
+    many = Needed(tuple(Named(f"n{number}", "x" * 600) for number in range(40)), left_out=2)
+    long = Needed((Named("f", "function f()", "x" * 13_000), Named("g", "function g()", "def g(): ...")))
+    _, prompt = fix_messages(FAILURE, many, {}, {"f (Cell In[1], line 2)": many})
+    assert len(prompt) < 14_000
+    assert "and 23 more names, which are left out" in prompt
+    assert "and 42 more names, which are left out" in prompt
+    _, prompt = fix_messages(FAILURE, long, {})
+    assert "The source of f is left out" in prompt
+    assert "def g(): ..." in prompt
+
+
+def test_what_stands_in_the_cell_itself_is_not_sent_twice() -> None:
+    cell = Failure("def f():\n    return 1 / 0\nf()", "E", "m", "t")
+    _, prompt = fix_messages(cell, Needed((Named("f", "function f()", "def f():\n    return 1 / 0"),)), {})
+    assert prompt.count("def f():") == 1
+
+
+def test_an_answer_without_end_is_read_up_to_a_bound() -> None:
+    assert proposed("```python\nx = 1\n```\n" + "```python\n" + "y\n" * 1_000_000) == "x = 1"
