@@ -17,7 +17,7 @@ from byom_magics.magics.discover import DiscoverMagics
 from byom_magics.magics.doctor import DoctorMagics
 from byom_magics.magics.failures import Failures
 from byom_magics.magics.fix import FixMagics
-from byom_magics.magics.history import HistoryMagics
+from byom_magics.magics.history import ConversationMagics
 from byom_magics.magics.keys import KeyMagics
 from byom_magics.magics.registry import RegistryMagics
 from byom_magics.magics.running import Running
@@ -59,7 +59,7 @@ def load(shell: InteractiveShell) -> None:
         KeyMagics(shell, session),
         DiscoverMagics(shell, session),
         DoctorMagics(shell, session),
-        HistoryMagics(shell, session),
+        ConversationMagics(shell, session),
         CacheMagics(shell, session),
         FixMagics(shell, session, running, failures),
     ):

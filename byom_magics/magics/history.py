@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from byom_magics.magics.arguments import Arguments
     from byom_magics.talk.history import Conversation, Conversations
 
-__all__ = ["HISTORY", "RESET", "HistoryMagics"]
+__all__ = ["HISTORY", "RESET", "ConversationMagics"]
 
 _HISTORY = """
 Show what was said in a conversation, or write it to a file.
@@ -76,7 +76,7 @@ class _Session(Protocol):
 
 
 @magics_class
-class HistoryMagics(Magics):
+class ConversationMagics(Magics):
     """
     The magics about conversations.
 

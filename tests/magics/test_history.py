@@ -12,7 +12,7 @@ import pytest
 
 from byom_magics.errors import ConversationError, OptionError
 from byom_magics.events import Reply, State
-from byom_magics.magics.history import HistoryMagics
+from byom_magics.magics.history import ConversationMagics
 from byom_magics.messages import Message
 from byom_magics.talk.history import Conversations
 from byom_magics.talk.transcript import from_json
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def talks(nb: Notebook) -> Conversations:
     """No conversation yet, and the magics that show them."""
     made = Conversations()
-    nb.shell.register_magics(HistoryMagics(nb.shell, SimpleNamespace(conversations=made)))
+    nb.shell.register_magics(ConversationMagics(nb.shell, SimpleNamespace(conversations=made)))
     return made
 
 

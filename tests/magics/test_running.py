@@ -90,6 +90,7 @@ def test_an_interrupt_in_a_tool_leaves_a_truthful_transcript(work: Notebook) -> 
     assert isinstance(cell.error, KeyboardInterrupt)
     reply = work.names["_byom"]
     assert (reply.state, [each.outcome for each in reply.tool_results]) == ("cancelled", ["interrupted", "left"])
+    assert "what became of its tools is in _byom.tool_results" in cell.printed
     work.ok(f"%%byom demo/pydoc {FAST} -c\nWhat is a slice?")
     (before, _) = current().conversations.of("demo/pydoc").exchanges
     assert [each.role for each in before.answered] == ["assistant", "tool", "tool"]
