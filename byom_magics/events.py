@@ -349,9 +349,13 @@ class Reply:
 
     @property
     def tokens_per_s(self) -> float | None:
-        """Output tokens per second from the first token to the end; None where either is unknown."""
+        """
+        Output tokens per second from the first token to the end; None where either is unknown.
+
+        None of several calls, too: between them tools ran, or a person was asked.
+        """
         tokens = self.usage.output_tokens
-        if tokens is None or self.duration_s is None or self.first_token_s is None:
+        if tokens is None or self.duration_s is None or self.first_token_s is None or self.rounds > 1:
             return None
         seconds = self.duration_s - self.first_token_s
         return tokens / seconds if seconds > 0 else None

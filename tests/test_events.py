@@ -183,6 +183,7 @@ def test_tokens_per_second_count_from_the_first_token_to_the_end() -> None:
         {"duration_s": None},
         {"first_token_s": None},
         {"first_token_s": 2.5},
+        {"rounds": 2},
     ],
 )
 def test_tokens_per_second_are_unknown_where_one_of_the_numbers_is(changes: dict[str, object]) -> None:

@@ -106,7 +106,8 @@ class Running:
                     model=turn.spec.key,
                     address=turn.spec.url,
                     format=arguments.format or ("json" if arguments.schema else "markdown"),
-                    alone=not arguments.samples and _cell_is_ours(self._shell),
+                    # What a tool prints or displays, and the questions for leave, are not ours to clear.
+                    alone=not arguments.samples and not arguments.tools and _cell_is_ours(self._shell),
                     refresh_rate=self._config.refresh_rate,
                     quiet=bool(arguments.quiet),
                     notes=notes,
@@ -165,5 +166,9 @@ def _paint(view: View, batch: list[Event]) -> None:
 
 
 def _tell(interrupt: KeyboardInterrupt, reply: Reply) -> None:
-    kept = f"the {len(reply.text):,} characters that had come are in _byom" if reply.text else "nothing had come yet"
-    tell(interrupt, kept)
+    kept = []
+    if reply.text:
+        kept.append(f"the {len(reply.text):,} characters that had come are in _byom")
+    if reply.tool_results:
+        kept.append("what became of its tools is in _byom.tool_results")
+    tell(interrupt, ", ".join(kept) or "nothing had come yet")

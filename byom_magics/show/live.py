@@ -136,12 +136,14 @@ class Live:
 
     def finish(self, reply: Reply) -> list[Paint]:
         """Give the final form: one output if the cell is ours alone, else the last display with the status line."""
+        # What came last may have to begin a display, since others have shown something above it.
+        paints = [] if self._alone or not len(self._row) else list(self._digest())
         if not self._alone and len(self._row) > 1 and (self._has_text or self._running.ended or self._pictures):
-            return list(self._finish_row(reply))
+            return [*paints, *self._finish_row(reply)]
         bundle = reply_bundle(
             reply, self._format, reasoning_s=self.reasoning_s, notes=self._notes, logprobs=self._logprobs
         )
-        return list(self._row.replace(bundle.html, bundle.plain))
+        return [*paints, *self._row.replace(bundle.html, bundle.plain)]
 
     @property
     def reasoning_s(self) -> float | None:
@@ -270,6 +272,8 @@ class Live:
         else:
             yield from self._close_text()
             self._thinking.mark()
+            if not self._alone:
+                yield from self._row.begin()  # below what the tools have printed or displayed
         self._begin_text()
         self._awaits_call = True
 

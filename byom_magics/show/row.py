@@ -119,6 +119,10 @@ class Row:
         self.fix()
         yield from self._follow()
 
+    def begin(self) -> Iterator[Paint]:
+        """What comes now stands in a display of its own, below whatever else was shown in the cell meanwhile."""
+        yield from self._follow(at_once=True)
+
     def take_back(self) -> Iterator[Paint]:
         """What was settled of the answer since `fix` was none: take it away."""
         kept = [part for display in self._displays for part in display.parts[: display.fixed]]
@@ -164,7 +168,7 @@ class Row:
         if len(self._displays) == 1 or (self._displays and not self._alone):
             for display in self._displays[:-1]:
                 yield from put(display, document(), "")
-            yield Paint("update", self._displays[-1].number, html, plain)
+            yield from put(self._displays[-1], html, plain)
             return
         if self._displays:
             yield Paint("clear")

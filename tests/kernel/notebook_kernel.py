@@ -161,6 +161,24 @@ class Kernel:
         """Send a cell, and do not wait for it."""
         return Cell(self, self.client.execute(code, allow_stdin=False, stop_on_error=stop_on_error))
 
+    def begin_in(self, cell_id: str, code: str) -> Cell:
+        """Send a cell as JupyterLab does, which tells its id and can be asked; do not wait for it."""
+        content = {
+            "code": code,
+            "silent": False,
+            "store_history": True,
+            "user_expressions": {},
+            "allow_stdin": True,
+            "stop_on_error": True,
+        }
+        message = self.client.session.msg("execute_request", content, metadata={"cellId": cell_id})
+        self.client.shell_channel.send(message)
+        return Cell(self, message["header"]["msg_id"])
+
+    def asked(self) -> str:
+        """What the running cell asks the person."""
+        return str(self.client.get_stdin_msg(timeout=PATIENCE)["content"]["prompt"])
+
     def run(self, code: str) -> Cell:
         """Run a cell to its end, whatever comes of it."""
         cell = self.begin(code).ended()

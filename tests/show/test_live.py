@@ -13,12 +13,15 @@ from byom_magics.events import (
     Reclassified,
     Reply,
     Retrying,
+    RoundEnded,
     State,
     TextDelta,
+    ToolAsked,
     ToolCall,
     ToolCallDelta,
+    ToolEnded,
 )
-from byom_magics.messages import Image
+from byom_magics.messages import Image, ToolResult
 from byom_magics.show.answer import reply_bundle
 from tests.benchmarks.answers import in_json
 from tests.show.safe import read, text_of
@@ -206,6 +209,27 @@ def test_a_tool_call_is_one_line() -> None:
     call = ToolCall("1", "weather", '{"place":"<b>"}')
     screen.apply(painter.finish(Reply(tool_calls=(call,), state=State.TOOL_CALLS)))
     assert 'asks for weather({"place":"<b>"})' in screen.text
+
+
+@pytest.mark.parametrize("rate", [1, 1_000])
+def test_beside_other_outputs_the_answer_stands_below_what_its_tools_have_shown(rate: float) -> None:
+    painter, screen = live(alone=False), Screen()
+    call = ToolCall("1", "weather", '{"city": "Oslo"}')
+    screen.apply(painter.due(0.0))
+    painter.event(ToolAsked(call, 0), 0.1)
+    screen.apply(painter.due(0.1))
+    [first] = screen.outputs
+    result = ToolResult(call, "rain")
+    for event in (ToolEnded(result, 0), RoundEnded("tools", number=1), TextDelta("It rains.")):
+        painter.event(event, 0.2)
+        screen.apply(painter.due(0.2) if rate == 1_000 else [])
+    screen.apply(painter.finish(Reply(text="It rains.", tool_results=(result,), rounds=2, state=State.COMPLETE)))
+    tools, answer = screen.outputs.values()
+    assert tools.display == first
+    assert "→ rain" in text_of(tools.html)
+    assert "It rains." not in text_of(tools.html)
+    assert "It rains." in text_of(answer.html)
+    assert "complete" in text_of(answer.html)
 
 
 def test_a_failed_call_is_loud_and_says_what_to_do() -> None:

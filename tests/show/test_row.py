@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from byom_magics.show.displays import Part
 from byom_magics.show.row import Row
+from tests.show.safe import text_of
 from tests.show.screen import Screen, bare
 
 
@@ -92,3 +93,13 @@ def test_a_whole_document_takes_the_place_of_all() -> None:
     screen.apply(row.replace("<p>whole</p>", "whole"))
     assert bare(screen.text) == "whole"
     assert len(screen.outputs) == 1
+
+
+def test_what_begins_stands_below_what_others_have_shown_meanwhile() -> None:
+    row, screen = Row(alone=False), Screen()
+    row.add([ours("tool")])
+    screen.apply(row.begin())
+    screen.apply(row.paint("answer", ""))
+    assert [bare(text_of(paint.html)) for paint in screen.outputs.values()] == ["tool", "answer"]
+    screen.apply(row.begin())
+    assert len(row) == 2, "nothing was settled in the new one yet"
