@@ -59,11 +59,12 @@ def table_html(columns: Columns, rows: Sequence[Node], *, is_first: bool, whole:
     """
     total = sum(width for _, width, _ in columns) + 2 * len(columns)
     width = "" if whole else f"table-layout:fixed;width:min(100%,{total}ch);"
+    head = ";overflow-wrap:normal" if whole else ""  # a column is as wide as its name, and does not break it
     widths = [""] * len(columns) if whole else [f";width:{100 * (width + 2) / total:.0f}%" for _, width, _ in columns]
     html = [f'<table style="{width}text-indent:0;margin:0 0 0 {indent:g}em">']
     if is_first:
         heads = (
-            f'<th style="text-align:{_side(number)}{width}">{_text(name)}</th>'
+            f'<th style="text-align:{_side(number)}{width}{head}">{_text(name)}</th>'
             for (name, _, number), width in zip(columns, widths, strict=True)
         )
         html.append(f"<thead><tr>{''.join(heads)}</tr></thead>")

@@ -56,6 +56,12 @@ def test_a_piece_that_goes_on_has_no_head_and_the_same_widths() -> None:
     ]
 
 
+def test_a_whole_table_does_not_break_the_names_of_its_columns() -> None:
+    columns, rows = columns_of(node(PEOPLE)), node(PEOPLE).children
+    assert "overflow-wrap:normal" in table_html(columns, rows, is_first=True, whole=True, indent=0)
+    assert "overflow-wrap:normal" not in table_html(columns, rows, is_first=True, whole=False, indent=0)
+
+
 def test_what_has_no_column_stands_behind_the_row() -> None:
     columns = columns_of(node([{"a": 1}]))
     html = table_html(columns, node([{"a": 2, "b": "more"}]).children, is_first=True, whole=True, indent=0)
