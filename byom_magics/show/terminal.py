@@ -23,6 +23,7 @@ from byom_magics.events import (
 from byom_magics.plain import VisibleStream, one_line
 from byom_magics.show.answer import image_plain, reply_plain, tokens_plain
 from byom_magics.show.code_lines import CodeLines
+from byom_magics.show.json_lines import JsonLines
 from byom_magics.show.layout import pending
 from byom_magics.show.status import (
     Wait,
@@ -60,7 +61,7 @@ class TerminalView:
         out: Where to write.
         model: The key of the model.
         address: Where it is asked.
-        format_name: With ``code``, only the code of the answer is written.
+        format_name: With ``code``, only the code of the answer is written; with ``json``, its values line by line.
         clock: Seconds, for the waiting line.
         notes: What is said before sending; written first.
         logprobs: Whether the tokens are written with their alternatives at the end, where the reply has them.
@@ -98,10 +99,15 @@ class TerminalView:
 
     def _begin_call(self) -> None:
         self._visible = VisibleStream()
-        self._code = CodeLines() if self._format == "code" else None
+        self._begin_text()
         self._written: dict[int, tuple[str, int]] = {}
         self._awaits_call = True
         self._wrote_text = False
+
+    def _begin_text(self) -> None:
+        self._code = CodeLines() if self._format == "code" else None
+        # What is no terminal may be read by a program, which wants the JSON itself.
+        self._json = JsonLines() if self._format == "json" and self._tty else None
 
     def event(self, event: Event) -> None:
         """Write what came."""
@@ -114,7 +120,7 @@ class TerminalView:
             self._wait.heard(event, self._clock())
         elif isinstance(event, Reclassified):
             self._switch("reclassified")
-            self._code = CodeLines() if self._code is not None else None
+            self._begin_text()
             self._put(f"{self._dim('[the text above was reasoning]')}\n")
         elif isinstance(event, ImageMade):
             self._switch("image")
@@ -192,6 +198,8 @@ class TerminalView:
     def _put_text(self, text: str, *, ended: bool) -> None:
         if self._mode == "text" and self._code is not None:
             text = self._code.feed(text, ended=ended)[0]
+        elif self._mode == "text" and self._json is not None:
+            text = self._json.feed(text, ended=ended)
         self._put(text)
 
     def _switch(self, mode: str) -> None:

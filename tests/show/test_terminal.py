@@ -221,3 +221,21 @@ def test_tokens_are_written_below_the_answer_if_that_was_asked_for() -> None:
     assert written.startswith("Hi\n")
     assert "Hi\\x1b" in written
     assert written.endswith("\n[complete]\n")
+
+
+JSON = '{"title": "with", "tags": ["a", "b"]}'
+
+
+def test_in_a_terminal_json_is_an_outline_and_for_programs_it_stays_json() -> None:
+    events: list[Event] = [TextDelta(JSON[:15]), TextDelta(JSON[15:])]
+    reply = Reply(text=JSON, state=State.COMPLETE)
+    shown = play(Terminal(), events, reply, format_name="json")
+    assert "title: with\ntags:\n  - a\n  - b\n" in shown
+    assert "{" not in shown
+    assert JSON in play(io.StringIO(), events, reply, format_name="json")
+
+
+def test_an_answer_that_is_asked_anew_begins_a_new_outline() -> None:
+    events: list[Event] = [TextDelta('{"n": ["x'), RoundEnded("shape", "n is no number", 1), TextDelta('{"n": 1}')]
+    shown = play(Terminal(), events, Reply(text='{"n": 1}', state=State.COMPLETE), format_name="json")
+    assert shown.index("- x") < shown.index("n is no number") < shown.index("n: 1")
