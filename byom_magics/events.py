@@ -352,10 +352,12 @@ class Reply:
         """
         Output tokens per second from the first token to the end; None where either is unknown.
 
-        None of several calls, too: between them tools ran, or a person was asked.
+        None of an answer with tools and of several calls, too: tools ran meanwhile, or a person was asked.
         """
         tokens = self.usage.output_tokens
-        if tokens is None or self.duration_s is None or self.first_token_s is None or self.rounds > 1:
+        if tokens is None or self.duration_s is None or self.first_token_s is None:
+            return None
+        if self.rounds > 1 or self.tool_results:
             return None
         seconds = self.duration_s - self.first_token_s
         return tokens / seconds if seconds > 0 else None

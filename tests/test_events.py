@@ -10,6 +10,7 @@ import pytest
 
 from byom_magics import errors, events
 from byom_magics.events import Cost, Ended, Event, Reply, State, ToolCall, Usage
+from byom_magics.messages import ToolResult
 
 LONG = "x" * 1000
 
@@ -184,6 +185,7 @@ def test_tokens_per_second_count_from_the_first_token_to_the_end() -> None:
         {"first_token_s": None},
         {"first_token_s": 2.5},
         {"rounds": 2},
+        {"tool_results": (ToolResult(ToolCall("1", "look", "{}"), "sky"),)},
     ],
 )
 def test_tokens_per_second_are_unknown_where_one_of_the_numbers_is(changes: dict[str, object]) -> None:

@@ -35,6 +35,10 @@ _LEFT = "This tool was not run: the turn ended before."
 
 
 class _Tools(Protocol):
+    @property
+    def has_begun(self) -> bool:
+        """Whether the function was called that was asked for last."""
+
     def runs(self, calls: tuple[ToolCall, ...]) -> bool:
         """Whether these calls are run here."""
 
@@ -125,7 +129,8 @@ class Rounds:
         try:
             return self._tools.run(call)
         except BaseException:
-            self._results.append(ToolResult(call, _INTERRUPTED, "interrupted"))
+            if self._tools.has_begun:
+                self._results.append(ToolResult(call, _INTERRUPTED, "interrupted"))
             raise
 
     def _check(self, reply: Reply, ended: Ended, number: int) -> Generator[list[Event], None, Following]:

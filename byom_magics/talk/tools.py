@@ -34,6 +34,10 @@ class Toolbox:
         leave: Asked before each run; None lets all run.
         awaited: Waits for what an ``async def`` tool gives, and returns its result.
         render: A result that is no text and no JSON, as text.
+
+    Attributes:
+        has_begun: Whether the function was called that was asked for last: an interrupt may also come before, while
+            leave is asked.
     """
 
     def __init__(
@@ -47,6 +51,7 @@ class Toolbox:
         self._tools = {tool.name: tool for tool in tools}
         self._leave = leave
         self._awaited = awaited
+        self.has_begun = False
         self._render = render
 
     def runs(self, calls: Iterable[ToolCall]) -> bool:
@@ -60,6 +65,7 @@ class Toolbox:
         Raises:
             KeyboardInterrupt: The person stopped it.
         """
+        self.has_begun = False
         tool = self._tools.get(call.name)
         if tool is None or tool.run is None:
             names = ", ".join(self._tools) or "none"
@@ -71,7 +77,7 @@ class Toolbox:
         refusal = None if self._leave is None else self._leave(call, arguments)
         if refusal is not None:
             return _told(call, refusal, "refused")
-        begun = time.monotonic()
+        begun, self.has_begun = time.monotonic(), True
         try:
             value = tool.run(**arguments)
             if inspect.isawaitable(value):

@@ -23,6 +23,7 @@ class Tools:
         self._run = run
         self._foreign = foreign
         self.ran: list[str] = []
+        self.has_begun = True
 
     def runs(self, calls: tuple[ToolCall, ...]) -> bool:
         return all(call.name != self._foreign for call in calls)
@@ -131,6 +132,17 @@ def test_an_interrupt_in_a_tool_is_told_of_that_tool_and_of_those_that_never_beg
     assert [each.role for each in turn.reply.messages] == ["assistant", "tool", "tool", "tool"]
     assert ends == [turn.reply]
     assert len(model.asked) == 1
+
+
+def test_an_interrupt_before_a_tool_has_begun_says_that_it_was_not_run() -> None:
+    model = Model(asks(("a", "{}"), ("b", "{}")), says("never"))
+    tools = Tools(interrupting)
+    tools.has_begun = False
+    turn = model.turn(tools=tools)
+    with pytest.raises(KeyboardInterrupt):
+        played(turn)
+    assert [result.outcome for result in turn.reply.tool_results] == ["left", "left"]
+    assert "was not run" in turn.reply.messages[1].text
 
 
 def test_leaving_while_a_tool_waits_for_leave_tells_that_none_was_run() -> None:

@@ -122,8 +122,18 @@ def test_who_gives_leave_sees_the_arguments() -> None:
 
 
 def test_an_interrupt_is_no_error_of_the_tool() -> None:
+    tools = toolbox(interrupted)
     with pytest.raises(KeyboardInterrupt):
-        run(interrupted)
+        tools.run(ToolCall("1", "interrupted", "{}"))
+    assert tools.has_begun
+
+
+def test_an_interrupt_while_leave_is_asked_comes_before_the_tool_has_begun() -> None:
+    tools = toolbox(add, leave=lambda call, arguments: None if arguments["a"] == 1 else interrupted())
+    tools.run(ToolCall("1", "add", '{"a": 1}'))
+    with pytest.raises(KeyboardInterrupt):
+        tools.run(ToolCall("2", "add", '{"a": 2}'))
+    assert not tools.has_begun
 
 
 def test_a_result_is_bounded_and_says_what_is_left_out() -> None:
