@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import difflib
+import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -61,5 +62,8 @@ class Leave:
 
 def written(name: str, arguments: Mapping[str, Any]) -> str:
     """A call as one line of Python, nothing hidden in it."""
-    given = ", ".join(f"{key}={value!r}" for key, value in arguments.items())
+    # Texts stand in double quotes, as in the line of the call above the question.
+    shown = {key: json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
+             for key, value in arguments.items()}  # fmt: skip
+    given = ", ".join(f"{key}={value}" for key, value in shown.items())
     return f"{one_line(name, 80)}({one_line(given, _MOST)})"

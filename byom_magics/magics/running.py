@@ -134,8 +134,16 @@ class Running:
         from byom_magics.show.fences import fenced_code  # noqa: PLC0415 - the renderer is loaded by now
 
         code = fenced_code(reply.text).rstrip("\n")
-        if code:
-            self._shell.set_next_input(code, replace=False)
+        if not code.strip():
+            return
+        if code == reply.text.rstrip("\n") and not self._is_code(code):
+            print("The answer has no code in it, so there is no new cell.")  # noqa: T201 - a line for the person
+            return
+        self._shell.set_next_input(code, replace=False)
+
+    def _is_code(self, text: str) -> bool:
+        """Whether a text without a fence is a cell, and no prose."""
+        return bool(self._shell.input_transformer_manager.check_complete(text)[0] != "invalid")
 
 
 def _sample(asked: Mapping[str, Any], number: int) -> dict[str, Any]:

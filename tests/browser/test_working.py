@@ -111,8 +111,8 @@ def test_a_tool_is_shown_before_it_runs_and_folded_when_it_has(open_notebook: Ca
         assert notebook.area(1).locator("summary").first.is_visible()
 
     notebook.start(2)
-    answer(notebook, "city='Oslo'", "y")
-    answer(notebook, "city='Rome'", "n")
+    answer(notebook, 'Run get_weather(city="Oslo")', "y")
+    answer(notebook, 'Run get_weather(city="Rome")', "n")
     notebook.ended(2)
     asked = notebook.shown(2)
     assert "refused" in asked

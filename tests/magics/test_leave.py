@@ -45,7 +45,7 @@ def test_anything_but_a_yes_is_a_no(answering: Answering, answer: str, may: bool
     told = Leave(TOOLS, [])(LOOK, {"at": "sky"})
     assert (told is None) == may
     assert told is None or "did not allow" in told
-    assert "look(at='sky')" in asked[0]
+    assert 'look(at="sky")' in asked[0]
 
 
 def test_always_holds_for_that_tool_in_this_cell(answering: Answering) -> None:

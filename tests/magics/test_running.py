@@ -10,6 +10,8 @@ import byom_magics as byom
 from byom_magics.errors import OptionError, ShapeError
 from byom_magics.log.cache import Cache
 from byom_magics.session import current
+from tests.wire.answers import chunked, sse
+from tests.wire.raw_server import RawServer
 
 if TYPE_CHECKING:
     from tests.magics.notebook import Notebook
@@ -204,3 +206,17 @@ def test_the_code_of_an_answer_becomes_a_cell_that_is_not_run(work: Notebook, mo
     assert "yield" in code
     assert "```" not in code
     assert not replace
+
+
+@pytest.mark.parametrize(("text", "is_cell"), [("x = 1\nprint(x)", True), ("%timeit x", True), ("I cannot do that.", False),
+                                               ("Sure:\n```sql\nSELECT 1 FROM t\n```", True)])  # fmt: skip
+def test_words_without_code_become_no_cell(
+    work: Notebook, monkeypatch: pytest.MonkeyPatch, text: str, is_cell: bool
+) -> None:
+    made: list[str] = []
+    monkeypatch.setattr(work.shell, "set_next_input", lambda code, replace: made.append(code))
+    with RawServer([chunked(sse(text))]) as server:
+        byom.register("mine", url=server.url, model="m")
+        cell = work.ok("%%byom mine --to-cell\nDo it")
+    assert bool(made) == is_cell
+    assert ("no new cell" in cell.printed) != is_cell
