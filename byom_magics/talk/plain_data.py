@@ -65,8 +65,7 @@ def _written(value: object, limit: int) -> tuple[str, int, int, bool]:
 
 
 def _pieces(value: object, limit: int) -> Iterator[tuple[str, int, int]]:
-    """Pieces of the text, each with the number of outermost elements that are whole by then, and of
-    how many characters it was cut."""
+    """Pieces of the text; with each, how many outermost elements are whole by then, and by how much it was cut."""
     marks = _marks(value)
     if marks is None:
         text, rest = _leaf(value, limit)
