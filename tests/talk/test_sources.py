@@ -5,6 +5,8 @@ import json
 import math
 import types
 
+import pytest
+
 from byom_magics.talk.sources import is_source, module, raised, source
 
 
@@ -59,13 +61,12 @@ def test_a_module_with_odd_names_is_told_all_the_same() -> None:
 
 
 def test_an_exception_is_its_traceback_with_what_led_to_it() -> None:
-    try:
+    with pytest.raises(KeyError) as caught:
         try:
             json.loads("{")
         except ValueError as first:
             raise KeyError("second") from first
-    except KeyError as problem:
-        text = raised(problem, 10_000).text
+    text = raised(caught.value, 10_000).text
     assert "JSONDecodeError" in text
     assert "KeyError: 'second'" in text
     assert "direct cause" in text
