@@ -15,6 +15,13 @@ def twice(number: int) -> int:
     return 2 * number
 
 
+def fails_twice() -> None:
+    try:
+        json.loads("{")
+    except ValueError as first:
+        raise KeyError("second") from first
+
+
 class Thing:
     def method(self) -> str:
         return "x"
@@ -62,10 +69,7 @@ def test_a_module_with_odd_names_is_told_all_the_same() -> None:
 
 def test_an_exception_is_its_traceback_with_what_led_to_it() -> None:
     with pytest.raises(KeyError) as caught:
-        try:
-            json.loads("{")
-        except ValueError as first:
-            raise KeyError("second") from first
+        fails_twice()
     text = raised(caught.value, 10_000).text
     assert "JSONDecodeError" in text
     assert "KeyError: 'second'" in text
