@@ -36,7 +36,7 @@ async def population(city: str) -> int:
     notes.append(city)
     try:
         async with lock:
-            asyncio.get_running_loop().call_soon(print, "it waits")  # it does by then
+            asyncio.get_running_loop().call_soon(lambda: print("it waits", flush=True))  # it does by then
             await ready.wait()
             return await warming
     except asyncio.CancelledError:
