@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from byom_magics.log.kept import Kept
 
 NAME = key("llama", "http://localhost:1/v1/chat/completions", '{"model": "m", "messages": []}')
 HELLO = Kept(text="Hello")
+ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture
@@ -57,6 +59,7 @@ def test_only_its_owner_may_read_an_answer(cache: Cache) -> None:
     (path,) = files(cache)
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.parent.stat().st_mode & 0o077 == 0
+    assert cache.folder.stat().st_mode & 0o077 == 0
 
 
 @pytest.mark.parametrize("broken", [b"", b"{", b"\xff\xfe", b'{"version": 99}', b"[" * 100_000, b'"text"'])
@@ -68,6 +71,39 @@ def test_a_file_that_is_no_answer_is_none_and_makes_room_for_one(cache: Cache, b
     assert not files(cache)
     assert cache.put(NAME, HELLO) == ""
     assert cache.get(NAME) == HELLO
+
+
+def test_a_file_that_is_larger_than_any_answer_is_not_read(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache.put(NAME, HELLO)
+    (path,) = files(cache)
+    with path.open("r+b") as file:
+        file.truncate(21 * 1024 * 1024)
+    monkeypatch.setattr(Path, "read_bytes", lambda _: pytest.fail("it was read"))
+    assert cache.get(NAME) is None
+    assert not files(cache)
+
+
+def test_a_folder_in_the_place_of_an_answer_is_none_and_is_told(cache: Cache) -> None:
+    cache.put(NAME, HELLO)
+    (path,) = files(cache)
+    path.unlink()
+    path.mkdir()
+    assert cache.get(NAME) is None
+    assert cache.size() == (0, 0)
+    assert "not kept in the cache" in cache.put(NAME, HELLO)
+
+
+def test_what_a_process_did_not_live_to_finish_is_taken_away(cache: Cache) -> None:
+    cache.put(NAME, HELLO)
+    (path,) = files(cache)
+    old, fresh = path.with_name(".0123.tmp"), path.with_name(".4567.tmp")
+    for each in (old, fresh):
+        each.write_bytes(b"{")
+    os.utime(old, (0, 0))
+    Cache(cache.folder).put(NAME, HELLO)
+    assert sorted(files(cache)) == sorted([path, fresh])
+    cache.clear()
+    assert not files(cache)
 
 
 def test_a_folder_that_cannot_be_written_to_is_told_and_nothing_more(tmp_path: Path) -> None:
@@ -117,10 +153,28 @@ def test_clearing_takes_all_away_and_says_how_much(cache: Cache) -> None:
     assert cache.put(NAME, HELLO) == ""
 
 
-def test_two_processes_may_put_the_same_answer(cache: Cache) -> None:
-    other = Cache(cache.folder)
-    assert [each.put(NAME, HELLO) for each in (cache, other)] == ["", ""]
-    assert len(files(cache)) == 1
+AT_ONCE = """
+import sys
+from pathlib import Path
+from byom_magics.log.cache import Cache, key
+from byom_magics.log.kept import Kept
+
+cache = Cache(Path(sys.argv[1]), most_bytes=20_000)
+for number in range(200):
+    name = key("llama", "u", str(number % 40))
+    kept = cache.get(name)
+    assert kept is None or kept.text == "x" * 1000, kept
+    told = cache.put(name, Kept(text="x" * 1000))
+    assert not told or sys.platform == "win32", told
+"""
+
+
+def test_several_processes_use_one_folder_at_once(cache: Cache) -> None:
+    commands = [[sys.executable, "-c", AT_ONCE, str(cache.folder)]] * 4
+    running = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=ROOT) for command in commands]
+    assert [process.communicate(timeout=120)[1] for process in running] == [""] * 4
+    assert {path.suffix for path in files(cache)} == {".json"}
+    assert cache.clear()[0] > 0
 
 
 def test_letters_that_cannot_be_written_as_utf_8_are_kept_too(cache: Cache) -> None:

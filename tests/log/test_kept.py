@@ -77,6 +77,8 @@ def change(**values: Any) -> dict[str, Any]:
         change(images=[{"data": "?", "media_type": "image/png"}]),
         change(logprobs=[5]),
         change(when="now"),
+        change(when=10**400),
+        change(usage={"input_tokens": -1}),
         {name: value for name, value in change().items() if name != "warnings"},
     ],
 )

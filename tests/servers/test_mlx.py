@@ -47,13 +47,6 @@ def test_what_mlx_reasons_is_no_part_of_the_answer_and_is_never_sent_back(mlx: S
     assert counts[0] == counts[1]
 
 
-def test_a_turn_whose_answer_never_began_costs_no_more_than_its_question(mlx: Server) -> None:
-    byom.register("tiny", preset="mlx", url=mlx.url, model="hf")
-    turns = [Message("user", TINY), Message("assistant", ""), Message("user", "In short.")]
-    one = byom.ask("tiny", f"{TINY}\n\nIn short.", temperature=0, max_tokens=5)
-    assert byom.ask("tiny", turns, temperature=0, max_tokens=5).usage.input_tokens == one.usage.input_tokens
-
-
 def test_a_call_that_mlx_has_no_parser_for_stays_text(mlx: Server) -> None:
     byom.register("tiny", preset="mlx", url=mlx.url, model="hf")
     unthinking = {"chat_template_kwargs": {"enable_thinking": False}}
