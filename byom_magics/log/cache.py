@@ -11,6 +11,8 @@ import contextlib
 import hashlib
 import json
 import os
+import stat
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +29,8 @@ MOST_BYTES = 500 * 1024 * 1024
 
 _LARGEST = 20 * 1024 * 1024
 _SUFFIX = ".json"
+_UNFINISHED = ".tmp"
+_GIVEN_UP_S = 3_600.0  # what was begun so long ago is finished by nobody
 
 
 def key(model: str, url: str, body: str, sample: int = 0) -> str:
@@ -67,7 +71,7 @@ class Cache:
         """The answer of that name, or None. A file that cannot be read as one is taken away."""
         path = self._path(name)
         try:
-            kept = read(json.loads(path.read_bytes()))
+            kept = read(json.loads(_content(path)))
         except (OSError, MemoryError):
             return None
         except (ValueError, RecursionError):
@@ -92,7 +96,8 @@ class Cache:
             return f"the answer was not kept in the cache: it is larger than {_LARGEST // 1024**2} MB"
         path = self._path(name)
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.parent.mkdir(mode=0o700, exist_ok=True)
             self._write(path, data)
             self._make_room(len(data))
         except OSError as problem:
@@ -116,6 +121,7 @@ class Cache:
             with contextlib.suppress(OSError):
                 path.unlink()
                 count, freed = count + 1, freed + size
+        self._drop_unfinished(0)
         self._left = None
         return count, freed
 
@@ -126,11 +132,12 @@ class Cache:
         for path in self.folder.glob(f"??/*{_SUFFIX}"):
             with contextlib.suppress(OSError):  # another process may have taken it away
                 state = path.stat()
-                yield path, state.st_size, state.st_mtime
+                if stat.S_ISREG(state.st_mode):
+                    yield path, state.st_size, state.st_mtime
 
     def _write(self, path: Path, data: bytes) -> None:
         """Write a file whole or not at all, for its owner only."""
-        beside = path.with_name(f".{os.urandom(6).hex()}.tmp")
+        beside = path.with_name(f".{os.urandom(6).hex()}{_UNFINISHED}")
         opened = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
         try:
             with os.fdopen(opened, "wb") as file:
@@ -147,6 +154,7 @@ class Cache:
             self._left -= added
             if self._left >= 0:
                 return
+        self._drop_unfinished(_GIVEN_UP_S)
         files = sorted(self._files(), key=lambda each: each[2])
         total = sum(size for _, size, _ in files)
         if total > self._most_bytes:
@@ -157,3 +165,23 @@ class Cache:
                     path.unlink()
                     total -= size
         self._left = self._most_bytes - total
+
+    def _drop_unfinished(self, older_s: float) -> None:
+        """Take away what a process began to write, and did not live to finish."""
+        for path in self.folder.glob(f"??/.*{_UNFINISHED}"):
+            with contextlib.suppress(OSError):
+                if time.time() - path.stat().st_mtime >= older_s:
+                    path.unlink()
+
+
+def _content(path: Path) -> bytes:
+    """
+    What is in a file of ours.
+
+    Raises:
+        ValueError: It is none: a pipe or a folder, or larger than anything that is kept.
+    """
+    state = path.stat()
+    if not stat.S_ISREG(state.st_mode) or state.st_size > _LARGEST:
+        raise ValueError(path)
+    return path.read_bytes()

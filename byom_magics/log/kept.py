@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -135,7 +134,7 @@ def read(values: object) -> Kept | None:
             warnings=tuple(map(_text, values["warnings"])),
             when=float(values["when"]),
         )
-    except (KeyError, TypeError, ValueError, AttributeError, binascii.Error):
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         return None  # another program's, or half of one
 
 
@@ -163,6 +162,8 @@ def _texts(value: Mapping[str, object]) -> dict[str, str]:
 def _count(value: object) -> int | None:
     if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
         raise TypeError(value)
+    if value is not None and value < 0:
+        raise ValueError(value)
     return value
 
 
