@@ -52,16 +52,17 @@ def brief(value: object, limit: int) -> str:
 def _written(value: object, limit: int) -> tuple[str, int, int, bool]:
     """The beginning of the text, how many elements are whole in it, how much is missing, whether all was counted."""
     kept: list[str] = []
-    length = shown = 0
+    seen = cut = shown = 0
     for piece, complete, rest in _pieces(value, limit):
-        if length < limit:
+        if seen + cut < limit:
             kept.append(piece)
-        length += len(piece) + rest
-        if length <= limit:
+        seen += len(piece)
+        cut += rest
+        if seen + cut <= limit:
             shown = complete
-        if length > limit + _COUNTED and not rest:
-            return "".join(kept)[:limit], shown, length - limit, False
-    return "".join(kept)[:limit], shown, max(length - limit, 0), True
+        if seen > limit + _COUNTED:
+            return "".join(kept)[:limit], shown, seen + cut - limit, False
+    return "".join(kept)[:limit], shown, max(seen + cut - limit, 0), True
 
 
 def _pieces(value: object, limit: int) -> Iterator[tuple[str, int, int]]:
