@@ -1,157 +1,207 @@
-"""Files and folders as a model can read them: text, notebooks, PDF as text, pictures; never what is binary."""
+"""Files as what a model can read: text, PDF, notebooks and images; a folder as a list of what is in it."""
 
 from __future__ import annotations
 
+import contextlib
 import difflib
-import io
-import json
+import os
+import stat
+from itertools import islice
 from pathlib import Path
-from typing import Any
 
-from byom_magics.errors import MissingPackageError, OptionError
+from byom_magics.catalog.secrets import mask
+from byom_magics.errors import OptionError
 from byom_magics.messages import Text
 from byom_magics.plain import visible
-from byom_magics.talk.cutting import cut_end
+from byom_magics.talk.decoding import binary_kind, decoded
 from byom_magics.talk.expansion import Rendered
 from byom_magics.talk.fence import fenced
-from byom_magics.talk.pictures import LARGEST, media_type, picture
+from byom_magics.talk.image_bytes import media_type
+from byom_magics.talk.notebook_file import notebook_text
+from byom_magics.talk.pdf import pdf_text
+from byom_magics.talk.scaling import LARGEST, Picture, of_bytes
 
-__all__ = ["MOST", "file"]
+__all__ = ["MOST", "file", "file_picture", "found"]
 
 MOST = 200_000
-"""Characters of a file that are sent."""
+"""Characters of one file that are sent."""
 
-_MOST_ENTRIES = 200
-_READ = 50 * 1024 * 1024
-_BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-_LANGUAGES = {".py": "python", ".md": "markdown", ".json": "json", ".csv": "csv", ".tsv": "tsv", ".toml": "toml",
-              ".yaml": "yaml", ".yml": "yaml", ".html": "html", ".sql": "sql", ".sh": "bash",
-              ".js": "javascript"}  # fmt: skip
+_LARGEST_WHOLE = 100 * 1024 * 1024  # bytes of a PDF or notebook file, which are read whole
+_COUNTED = 8 * 1024 * 1024  # bytes of a text that is read whole, to say how much of it is left out
+_LISTED = 200  # entries of a folder
+_LOOKED_AT = 10_000  # names that a missing one is compared with
+_LANGUAGES = {
+    "py": "python", "ipynb": "python", "r": "r", "jl": "julia", "js": "javascript", "ts": "typescript", "sh": "bash",
+    "md": "markdown", "json": "json", "csv": "csv", "tsv": "tsv", "sql": "sql", "html": "html", "css": "css", "c": "c",
+    "h": "c", "cpp": "cpp", "java": "java", "rs": "rust", "go": "go", "toml": "toml", "yaml": "yaml", "yml": "yaml",
+    "xml": "xml", "tex": "latex",
+}  # fmt: skip
+
+
+def found(text: str) -> Path | None:
+    """The file or folder of this name, ``~`` for the home folder; None if there is none."""
+    try:
+        path = Path(text).expanduser()
+        return path if text and path.exists() else None
+    except (OSError, ValueError, RuntimeError):
+        return None
 
 
 def file(path: Path, limit: int = MOST) -> Rendered:
     """
-    A file, or what a folder holds.
+    What is sent of a file or folder, under its name.
 
     Args:
         path: Where it is.
         limit: How many characters may be sent.
 
     Raises:
-        OptionError: There is none, it cannot be read, or nothing in it is text.
-        MissingPackageError: It is a PDF, and pypdf is not installed.
+        OptionError: It is not there, cannot be read, or holds nothing that can be sent.
+        MissingPackageError: It is a PDF file, and pypdf is not installed.
     """
-    try:
-        if path.is_dir():
-            return _folder(path)
-        if path.stat().st_size > _READ:
-            raise OptionError(f"{_shown(path)} is larger than {_READ // 1024**2} MB.", hint="send a part of it")
-        data = path.read_bytes()
-    except OSError as problem:
-        raise _unreadable(path, problem) from None
-    if media_type(data[:16]) is not None:
-        if len(data) > LARGEST:
-            raise OptionError(f"The picture {_shown(path)} is too large.", hint="make it smaller first")
-        found = picture(data)
-        if found is not None:
-            return Rendered("picture", (found[0],), note=found[1])
-    text, note = _text(path, data)
-    shown, missing = cut_end(text, limit)
-    if missing:
-        note = ", ".join(filter(None, (note, f"{missing:,} more characters left out")))
-    body = f"{path.name}:\n{fenced(shown, _LANGUAGES.get(path.suffix.lower(), ''))}"
-    return Rendered("file", (Text(body),), note=note, cut=bool(missing), block=True)
-
-
-def _text(path: Path, data: bytes) -> tuple[str, str]:
-    if data[:5] == b"%PDF-":
-        return _pdf(path, data)
+    name = _name(path)
+    size = _size(path)
+    if size is None:
+        return _folder(path, name)
+    # UTF-8 has up to four bytes in a character; of a huge text little more than what is sent is read.
+    data = _read(path, max(4 * limit + 4, _COUNTED))
+    if media_type(data):
+        made = file_picture(path)
+        return Rendered("picture", (made.image,), made.note)
+    if data.startswith(b"%PDF-"):
+        told = pdf_text(_whole(path, size), name, limit)
+        return _under(name, told, fenced(mask(told.text)))
+    text = decoded(data, whole=len(data) == size)
+    if text is None:
+        kind, hint = binary_kind(data)
+        raise OptionError(f"{name} is no text, but {kind}.", hint=hint)
     if path.suffix.lower() == ".ipynb":
-        return _notebook(data), ""
-    for bom, encoding in _BOMS:
-        if data.startswith(bom):
-            return data.decode(encoding, "replace"), ""
+        again = decoded(_whole(path, size))
+        notebook = None if again is None else notebook_text(again.text, limit)
+        if notebook is not None:
+            return _under(name, notebook, mask(notebook.text))
+    content = mask(text.text)
+    missing = max(len(content) - limit, 0)
+    left = f"{missing:,} more characters left out" if missing else ""
+    if len(data) < size:
+        left = f"the first {min(len(content), limit):,} characters of {_megabytes(size)}"
+    return _text(path, content[:limit], left, text.guess)
+
+
+def file_picture(path: Path) -> Picture:
+    """
+    An image file as an image.
+
+    Args:
+        path: Where it is.
+
+    Raises:
+        OptionError: It is not there, no image that a model takes, or too large.
+    """
+    name = _name(path)
+    size = _size(path)
+    if size is None:
+        raise OptionError(f"{name} is a folder.", hint="name one of the images in it")
+    if size > LARGEST:
+        what = f"{name} is too large: {_megabytes(size)}; at most {_megabytes(LARGEST)} can be sent."
+        raise OptionError(what, hint="make it smaller")
+    data = _read(path, LARGEST + 1)
+    if media_type(data) is None:
+        start = data[:1_000].lstrip().lower()
+        if start.startswith((b"<svg", b"<?xml")) and b"<svg" in data[:10_000].lower():
+            hint = "save it as PNG, or send its source with --file"
+            raise OptionError(f"{name} is no picture that models take, but an SVG drawing.", hint=hint)
+        kind = "a text" if decoded(data[:10_000], whole=False) else binary_kind(data)[0]
+        hint = "--file sends texts and PDF files; images are PNG, JPEG, GIF or WebP"
+        raise OptionError(f"{name} is no picture that models take, but {kind}.", hint=hint)
+    return of_bytes(data, name)
+
+
+def _under(name: str, told: Rendered, text: str) -> Rendered:
+    return Rendered(told.kind, (Text(f"{name}:\n{text}"),), told.note, told.cut, block=True)
+
+
+def _text(path: Path, text: str, left: str, guess: str) -> Rendered:
+    end = f"\n… (the file goes on: {left})" if left else ""
+    language = _LANGUAGES.get(path.suffix.lower().lstrip("."), "")
+    body = f"{_name(path)}:\n{fenced(text, language)}{end}"
+    note = ", ".join(each for each in (left, guess) if each)
+    return Rendered("file", (Text(body),), note, cut=bool(left), block=True)
+
+
+def _folder(path: Path, name: str) -> Rendered:
     try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        if b"\0" in data[:8_000]:
-            what = f"{_shown(path)} is no text: nothing of it can be sent."
-            raise OptionError(what, hint="send what a program reads out of it, such as {{ table }}") from None
-        return data.decode("latin-1"), "read as Latin-1, since it is not UTF-8"
-    if "\0" in text[:8_000]:
-        what = f"{_shown(path)} is no text: nothing of it can be sent."
-        raise OptionError(what, hint="send what a program reads out of it, such as {{ table }}")
-    return text, ""
+        with os.scandir(path) as entries:
+            listed = sorted(map(_entry, entries), key=lambda line: (not line.endswith("/"), line))
+    except OSError as problem:
+        raise _unreadable(name, problem) from None
+    shown = listed[:_LISTED]
+    lines = [*shown, *([f"… ({len(listed) - len(shown):,} more were left out)"] if len(shown) < len(listed) else [])]
+    note = f"{len(shown):,} of {len(listed):,} entries" if len(shown) < len(listed) else ""
+    text = f"{name}, a folder:\n{fenced(chr(10).join(lines) or '(empty)')}"
+    return Rendered("folder", (Text(text),), note, cut=bool(note), block=True)
 
 
-def _pdf(path: Path, data: bytes) -> tuple[str, str]:
+def _entry(entry: os.DirEntry[str]) -> str:
+    with contextlib.suppress(OSError):  # it may be gone by now
+        return f"{entry.name}/" if entry.is_dir() else f"{entry.name} ({entry.stat().st_size:,} bytes)"
+    return entry.name
+
+
+def _name(path: Path) -> str:
+    # Where a file lies is no news to a model, and often names a person.
+    return visible(path.name or str(path.absolute().name or path) if path.is_absolute() else str(path))
+
+
+def _size(path: Path) -> int | None:
+    """How many bytes a file has; None for a folder."""
+    name = _name(path)
     try:
-        import pypdf  # noqa: PLC0415 - an optional package, for PDF files only
-    except ImportError:
-        what = f"{_shown(path)} is a PDF, and the package that reads them is not installed."
-        raise MissingPackageError(what, hint="pip install 'byom-magics[pypdf]', then run the cell again") from None
+        seen = path.stat()
+    except FileNotFoundError:
+        raise OptionError(f"There is no file '{visible(str(path))}'.", hint=_near(path)) from None
+    except (OSError, ValueError) as problem:
+        raise _unreadable(name, problem) from None
+    if stat.S_ISDIR(seen.st_mode):
+        return None
+    if not stat.S_ISREG(seen.st_mode):
+        raise OptionError(f"{name} is a device or a pipe.", hint="read it yourself and send the text: {{ text }}")
+    return seen.st_size
+
+
+def _near(path: Path) -> str:
     try:
-        reader = pypdf.PdfReader(io.BytesIO(data))
-        sealed = reader.is_encrypted and not reader.decrypt("")
-        pages = [] if sealed else [page.extract_text() or "" for page in reader.pages]
-    except Exception as problem:  # noqa: BLE001 - a broken PDF makes pypdf fail in many ways
-        what = f"{_shown(path)} cannot be read as a PDF: {visible(str(problem))[:200]}"
-        raise OptionError(what, hint="open it elsewhere, and save it anew") from None
-    if sealed:
-        raise OptionError(f"{_shown(path)} is encrypted.", hint="save it without a password first")
-    text = "\n\n".join(f"[page {number}]\n{page}" for number, page in enumerate(pages, 1))
-    if not any(page.strip() for page in pages):
-        what = f"{_shown(path)} has no text in its {len(pages)} pages: it is probably scanned."
-        raise OptionError(what, hint="send its pages as pictures, to a model that reads pictures: --image page.png")
-    return text, f"the text of {len(pages)} pages"
-
-
-def _notebook(data: bytes) -> str:
-    try:
-        cells = json.loads(data)["cells"]
-        return "\n\n".join(_cell(cell) for cell in cells)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return data.decode("utf-8", "replace")  # a file that only has the name of one
-
-
-def _cell(cell: Any) -> str:  # noqa: ANN401 - a cell as JSON
-    written = _joined(cell.get("source"))
-    if cell.get("cell_type") != "code":
-        return written
-    outputs = [
-        _joined(each.get("text") or (each.get("data") or {}).get("text/plain")) for each in cell.get("outputs", [])
-    ]
-    shown = "\n".join(each for each in outputs if each)
-    return fenced(written, "python") + (f"\n{fenced(shown, 'output')}" if shown else "")
-
-
-def _joined(text: object) -> str:
-    return "".join(map(str, text)) if isinstance(text, list) else str(text or "")
-
-
-def _folder(path: Path) -> Rendered:
-    entries = sorted(path.iterdir(), key=lambda each: (each.is_file(), each.name))
-    lines = [
-        f"{each.name}/" if each.is_dir() else f"{each.name} ({each.stat().st_size:,} bytes)"
-        for each in entries[:_MOST_ENTRIES]
-    ]
-    note = f"{_MOST_ENTRIES} of {len(entries):,} entries" if len(entries) > _MOST_ENTRIES else ""
-    listing = "\n".join(lines) or "(empty)"
-    return Rendered(
-        "folder", (Text(f"{path.name or path}/:\n{fenced(listing)}"),), note=note, cut=bool(note), block=True
-    )
-
-
-def _unreadable(path: Path, problem: OSError) -> OptionError:
-    if not isinstance(problem, FileNotFoundError):
-        return OptionError(f"{_shown(path)} cannot be read: {problem.strerror}.", hint="see who may read it")
-    try:
-        near = difflib.get_close_matches(path.name, [each.name for each in path.parent.iterdir()], n=3)
+        with os.scandir(path.parent) as entries:
+            names = [entry.name for entry in islice(entries, _LOOKED_AT)]
     except OSError:
-        near = []
-    hint = f"did you mean {' or '.join(near)}?" if near else "look at the path; it is read from the notebook's folder"
-    return OptionError(f"There is no file {_shown(path)}.", hint=hint)
+        return f"there is no folder '{visible(str(path.parent))}' either; paths begin at {visible(str(Path.cwd()))}"
+    near = difflib.get_close_matches(path.name, names, n=3, cutoff=0.6)
+    if near:
+        return f"did you mean {' or '.join(visible(name) for name in near)}?"
+    return f"paths begin at {visible(str(Path.cwd()))}"
 
 
-def _shown(path: Path) -> str:
-    return f"'{visible(str(path))[:200]}'"
+def _read(path: Path, limit: int) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(limit)
+    except OSError as problem:
+        raise _unreadable(_name(path), problem) from None
+
+
+def _whole(path: Path, size: int) -> bytes:
+    if size > _LARGEST_WHOLE:
+        what = f"{_name(path)} is too large: {_megabytes(size)}; at most {_megabytes(_LARGEST_WHOLE)} are read."
+        raise OptionError(what, hint="send a part of it as a text: {{ text }}")
+    return _read(path, _LARGEST_WHOLE)
+
+
+def _unreadable(name: str, problem: Exception) -> OptionError:
+    why = getattr(problem, "strerror", None) or str(problem)
+    return OptionError(f"{name} cannot be read: {visible(why)}.", hint="look at its permissions")
+
+
+def _megabytes(size: int) -> str:
+    if size < 1024 * 1024:
+        return f"{size:,} bytes"
+    return f"{size / 1024 / 1024:,.1f} MB".replace(".0 MB", " MB")

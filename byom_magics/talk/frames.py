@@ -1,123 +1,123 @@
-"""Tables and arrays as a model can read them: Markdown with shape and types, bounded whatever their size."""
+"""DataFrames, Series and tables of pandas, polars and pyarrow, read without their packages being imported here."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-from byom_magics.messages import Text
-from byom_magics.plain import bounded
-from byom_magics.talk.expansion import Rendered
-from byom_magics.talk.lineage import lineage
+from byom_magics.talk.lineage import kind_of, lineage
+from byom_magics.talk.table import Table, markdown
 
-__all__ = ["array", "frame", "is_array", "is_frame"]
+if TYPE_CHECKING:
+    from byom_magics.talk.expansion import Rendered
 
-_ROWS = 40
-_COLUMNS = 30
-_CELL = 120
-_VALUES = 1_000
-
-_FRAMES = frozenset({"pandas.DataFrame", "pandas.Series", "polars.DataFrame", "polars.Series"})
-_ARRAYS = frozenset({"numpy.ndarray"})
+__all__ = ["frame", "table_of"]
 
 
-def is_frame(value: object) -> bool:
-    """Whether this is a table or a column of pandas or polars."""
-    return bool(lineage(value) & _FRAMES)
-
-
-def is_array(value: object) -> bool:
-    """Whether this is an array of numpy."""
-    return bool(lineage(value) & _ARRAYS)
-
-
-def frame(value: Any, limit: int) -> Rendered:  # noqa: ANN401 - a table of whichever library
+def frame(value: Any, limit: int) -> Rendered | None:  # noqa: ANN401 - any value
     """
-    A table, or a column of one, with its shape and its types.
+    A table, or a column of one, with its shape and its types; None if the value is none.
 
     Args:
-        value: One that `is_frame`. Only what is shown of it is touched.
+        value: Anything; see `table_of`. Only what is shown of it is touched.
         limit: How many characters may be sent.
     """
-    kind = type(value).__name__
-    library = "pandas" if any(each.startswith("pandas.") for each in lineage(value)) else "polars"
-    if kind == "Series" or not hasattr(value, "columns"):
-        value = value.to_frame()
-    rows, columns = (int(size) for size in value.shape)
-    shown_columns = min(columns, _COLUMNS)
-    shown_rows = min(rows, _ROWS)
-    text = _table(value, library, rows, shown_rows, shown_columns)
-    while len(text) > limit and (shown_rows > 2 or shown_columns > 1):
-        shown_rows, shown_columns = max(2, shown_rows // 2), max(1, shown_columns * 3 // 4)
-        text = _table(value, library, rows, shown_rows, shown_columns)
-    left = []
-    if shown_rows < rows:
-        left.append(f"{shown_rows:,} of {rows:,} rows")
-    if shown_columns < columns:
-        left.append(f"{shown_columns:,} of {columns:,} columns")
-    note = ", ".join(left)
-    head = f"{kind}: {rows:,} rows × {columns:,} columns" + (f"; {note} are shown" if note else "")
-    return Rendered(kind, (Text(f"{head}\n\n{bounded(text, limit)}"),), note=note, cut=bool(note), block=True)
+    table = table_of(value)
+    return None if table is None else markdown(table, limit)
 
 
-def array(value: Any, limit: int) -> Rendered:  # noqa: ANN401 - an array
+def table_of(value: Any) -> Table | None:  # noqa: ANN401 - any value
     """
-    An array: shape, type, what its numbers are like, and its values, or the first of them.
+    The value as a table whose rows are read when they are shown; None if it is none.
 
     Args:
-        value: One that `is_array`.
-        limit: How many characters may be sent.
+        value: Anything; tables are DataFrames and Series of pandas and polars, a Styler, and tables of pyarrow.
     """
-    facts = [f"array of shape {tuple(value.shape)}, {value.dtype}"]
-    if value.size and value.dtype.kind in "iufb":
-        facts.append(f"from {value.min()} to {value.max()}, mean {value.mean():.6g}")
-    whole = value.size <= _VALUES
-    values = value if whole else value.reshape(-1)[:_VALUES]
-    listed = bounded(str(values.tolist()), limit)
-    note = "" if whole else f"{_VALUES:,} of {value.size:,} values"
-    shown = listed if whole else f"{listed} ({note} are shown)"
-    return Rendered("array", (Text("; ".join(facts) + f"\n{shown}"),), note=note, cut=not whole, block=True)
+    types = lineage(value)
+    if "pandas.DataFrame" in types:
+        return _pandas_frame(value)
+    if "pandas.Series" in types:
+        return _pandas_frame(value.to_frame(_series_name(value)), kind_of(value))
+    if "pandas.Styler" in types:
+        return _pandas_frame(value.data)
+    if "polars.DataFrame" in types:
+        return _polars_frame(value)
+    if "polars.Series" in types:
+        return _polars_series(value)
+    if "pyarrow.Table" in types or "pyarrow.RecordBatch" in types:
+        return _arrow_table(value)
+    return None
 
 
-def _table(value: Any, library: str, rows: int, shown: int, columns: int) -> str:  # noqa: ANN401 - a table
-    head = rows if shown >= rows else -(-shown * 2 // 3)
-    tail = 0 if shown >= rows else shown - head
-    if library == "pandas":
-        part = value.iloc[:, :columns]
-        names = [str(name) for name in part.columns]
-        kinds = [str(kind) for kind in part.dtypes]
-        labelled = _has_labels(value)
-        pieces = [part.iloc[:head], part.iloc[rows - tail :]]
-        lines = [_pandas_rows(piece, labelled=labelled) for piece in pieces]
-        names = ["", *names] if labelled else names
-        kinds = ["", *kinds] if labelled else kinds
-    else:
-        part = value[:, :columns]
-        names, kinds = [str(name) for name in part.columns], [str(kind) for kind in part.dtypes]
-        lines = [part[:head].rows(), part[rows - tail :].rows() if tail else []]
-    titles = [f"{name} ({kind})" if kind else name for name, kind in zip(names, kinds, strict=True)]
-    made = [_row(titles), _row(["---"] * len(titles)), *map(_row, lines[0])]
-    if tail:
-        made += [_row(["…"] * len(titles)), *map(_row, lines[1])]
-    return "\n".join(made)
+def _pandas_frame(frame: Any, kind: str | None = None) -> Table:  # noqa: ANN401 - a DataFrame
+    names = [_joined(name) for name in frame.columns]
+    index = () if _only_counts(frame.index) else tuple(_index_names(frame.index))
+    return Table(
+        kind or kind_of(frame),
+        len(frame),
+        names,
+        [str(each) for each in frame.dtypes],
+        partial(_pandas_rows, frame, bool(index)),
+        index,
+    )
 
 
-def _has_labels(value: Any) -> bool:  # noqa: ANN401 - a table of pandas
-    """Whether the index says more than the number of a row."""
-    return type(value.index).__name__ != "RangeIndex"
+def _pandas_rows(frame: Any, with_index: bool, first: int, last: int, places: Sequence[int]) -> list[Any]:  # noqa: ANN401, FBT001 - a DataFrame
+    # Rows first: they are a view, while some of the columns of a long frame would be a copy.
+    rows: list[Any] = []
+    for piece in (frame.iloc[:first], frame.iloc[len(frame) - last :]):
+        shown = piece.iloc[:, list(places)]
+        columns = [shown.iloc[:, at].tolist() for at in range(len(places))]
+        index = [key if isinstance(key, tuple) else (key,) for key in piece.index.tolist()] if with_index else []
+        rows += [(*(index[at] if with_index else ()), *(column[at] for column in columns)) for at in range(len(piece))]
+    return rows
 
 
-def _pandas_rows(part: Any, *, labelled: bool) -> list[Sequence[object]]:  # noqa: ANN401 - a table of pandas
-    return [tuple(row) for row in part.itertuples(index=labelled, name=None)]
+def _only_counts(index: Any) -> bool:  # noqa: ANN401 - an Index
+    return "pandas.RangeIndex" in lineage(index) and index.start == 0 and index.step == 1 and index.name is None
 
 
-def _row(cells: Sequence[object]) -> str:
-    return "| " + " | ".join(map(_cell, cells)) + " |"
+def _index_names(index: Any) -> list[str]:  # noqa: ANN401 - an Index
+    names = list(index.names)
+    if len(names) == 1:
+        return ["index" if names[0] is None else _joined(names[0])]
+    return [f"level {at}" if name is None else _joined(name) for at, name in enumerate(names)]
 
 
-def _cell(value: object) -> str:
-    try:
-        text = str(value)
-    except Exception as problem:  # noqa: BLE001 - a value may raise anything
-        text = f"({type(problem).__name__})"
-    return bounded(" ".join(text[: 2 * _CELL].split()), _CELL).replace("|", r"\|")
+def _joined(name: object) -> str:
+    return " / ".join(str(part) for part in name) if isinstance(name, tuple) else str(name)
+
+
+def _series_name(series: Any) -> object:  # noqa: ANN401 - a Series
+    return "value" if series.name is None else series.name
+
+
+def _polars_frame(frame: Any) -> Table:  # noqa: ANN401 - a DataFrame
+    names = list(frame.columns)
+
+    def read(first: int, last: int, places: Sequence[int]) -> list[Any]:
+        shown = frame.select([names[place] for place in places])
+        return [*shown.head(first).rows(), *(shown.tail(last).rows() if last else ())]
+
+    return Table("DataFrame", frame.height, names, [str(each) for each in frame.dtypes], read)
+
+
+def _polars_series(series: Any) -> Table:  # noqa: ANN401 - a Series
+    def read(first: int, last: int, _: Sequence[int]) -> list[Any]:
+        values = [*series.head(first).to_list(), *(series.tail(last).to_list() if last else ())]
+        return [(value,) for value in values]
+
+    return Table("Series", len(series), [series.name or "value"], [str(series.dtype)], read)
+
+
+def _arrow_table(table: Any) -> Table:  # noqa: ANN401 - a Table or a RecordBatch
+    count = table.num_rows
+
+    def read(first: int, last: int, places: Sequence[int]) -> list[Any]:
+        columns = [table.column(place) for place in places]
+        head = [column.slice(0, first).to_pylist() for column in columns]
+        tail = [column.slice(count - last, last).to_pylist() for column in columns]
+        return [*zip(*head, strict=True), *zip(*tail, strict=True)]
+
+    return Table(kind_of(table), count, list(table.schema.names), [str(each) for each in table.schema.types], read)

@@ -1,141 +1,172 @@
-"""Pictures out of whatever shows one: files, figures, PIL images, arrays, and objects that can draw themselves."""
+"""Figures, images of several packages and arrays as images that can be sent, none of these packages imported here."""
 
 from __future__ import annotations
 
+import base64
+import binascii
+import contextlib
 import io
-import struct
 import sys
-import zlib
 from typing import Any
 
 from byom_magics.errors import OptionError
 from byom_magics.messages import Image
+from byom_magics.talk.image_bytes import media_type
 from byom_magics.talk.lineage import kind_of, lineage, method
+from byom_magics.talk.png import png
+from byom_magics.talk.scaling import LONGEST, Picture, of_bytes, of_pillow
 
-__all__ = ["LARGEST", "is_drawn", "media_type", "picture"]
+__all__ = ["of_array", "picture", "shown_picture"]
 
-LARGEST = 20 * 1024 * 1024
-"""Bytes of a picture that are taken."""
-
-_SIDE = 1_568  # pixels: what providers see of a picture at most, or near it
-_MAGIC = ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"), (b"GIF8", "image/gif"))
-
-
-def media_type(data: bytes) -> str | None:
-    """What picture bytes are, by how they begin; None if they are none that models take."""
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "image/webp"
-    return next((kind for magic, kind in _MAGIC if data.startswith(magic)), None)
+_DPI = 150
+_LOWEST_DPI = 10
+_MARGIN = 0.3  # inches
+_HOPS = 5  # from axes over nested subfigures to their figure
 
 
-def is_drawn(value: object) -> bool:
-    """Whether a value is a picture, or draws itself as one: not what only may be read as one, as an array."""
-    if isinstance(value, Image) or (type(value) in (bytes, bytearray) and media_type(bytes(value[:16])) is not None):  # type: ignore[index]
-        return True
-    known = lineage(value)
-    return bool(known & {"matplotlib.Figure", "PIL.Image"}) or any(
-        method(value, name) is not None for name in ("_repr_png_", "_repr_jpeg_")
-    )
-
-
-def picture(value: Any) -> tuple[Image, str] | None:  # noqa: ANN401 - any value
+def picture(value: Any) -> Picture | None:  # noqa: ANN401 - any value
     """
-    The picture that a value is.
+    The value as an image, if it is one and nothing else; None if it is not.
 
-    Returns:
-        The picture, and what was changed of it (empty if nothing was); None if the value is none.
+    Args:
+        value: Figures and axes of matplotlib (an array of axes too) and seaborn, images of Pillow, IPython and ours,
+            and bytes of image files.
 
     Raises:
-        OptionError: It is one that no model takes, or too large.
+        OptionError: It is an image that cannot be sent.
     """
-    if isinstance(value, Image):
-        return value, ""
-    if type(value) in (bytes, bytearray):
-        return _of_bytes(bytes(value), "the bytes")
-    known = lineage(value)
-    if "matplotlib.Axes" in known or method(value, "get_figure") is not None:
-        value = value.get_figure()
-        known = lineage(value)
-    if "matplotlib.Figure" in known:
-        file = io.BytesIO()
-        value.savefig(file, format="png", dpi=min(150.0, _SIDE / max(*value.get_size_inches(), 1)), bbox_inches="tight")
-        return Image(file.getvalue(), "image/png"), ""
-    if "PIL.Image" in known:
-        return _of_pil(value)
-    if "numpy.ndarray" in known:
-        return _of_array(value)
+    types = lineage(value)
+    if "byom_magics.Image" in types:
+        return Picture(value)
+    if issubclass(type(value), (bytes, bytearray, memoryview)):
+        start = bytes(value[:16])
+        return of_bytes(bytes(value), "The image") if media_type(start) else None
+    if "PIL.Image" in types:
+        return of_pillow(value, "The image")
+    if "IPython.Image" in types:
+        return _of_ipython(value)
+    figure = _figure(value, types)
+    return None if figure is None else _drawn(figure)
+
+
+def shown_picture(value: Any) -> Picture | None:  # noqa: ANN401 - any value
+    """
+    The value as the image that it shows itself as in a notebook; None if it does not.
+
+    Raises:
+        OptionError: The image is too large.
+    """
     for name in ("_repr_png_", "_repr_jpeg_"):
-        draw = method(value, name)
-        drawn = draw() if draw is not None else None
-        drawn = drawn[0] if isinstance(drawn, tuple) else drawn
-        if isinstance(drawn, (bytes, bytearray)):
-            return _of_bytes(bytes(drawn), f"what {kind_of(value)} draws")
+        show = method(value, name)
+        shown = None
+        if callable(show):
+            with contextlib.suppress(Exception):  # it is shown as text then, as it is in the notebook
+                shown = show()
+        if isinstance(shown, tuple) and shown:
+            shown = shown[0]
+        data = _unpacked(shown)
+        if data is not None and media_type(data):
+            return of_bytes(data, f"The image of this {kind_of(value)}")
+    if "plotly.BaseFigure" in lineage(value):
+        with contextlib.suppress(Exception):  # the package that draws its images is an extra of its own
+            return of_bytes(value.to_image(format="png"), "The figure")
     return None
 
 
-def _of_bytes(data: bytes, what: str) -> tuple[Image, str]:
-    kind = media_type(data[:16])
-    if kind is None:
-        svg = b"<svg" in data[:1_000].lower()
-        message = f"A picture cannot be {what}: {'SVG is no picture that models take' if svg else 'they are none'}."
-        raise OptionError(message, hint="give PNG, JPEG, GIF or WebP; an SVG can be given as text with --file")
-    if len(data) > LARGEST:
-        message = f"A picture of {len(data) / 1024**2:.0f} MB is too large: {LARGEST // 1024**2} MB are taken at most."
-        raise OptionError(message, hint="make it smaller first")
-    return _smaller(Image(data, kind))
+def of_array(value: Any) -> Picture | None:  # noqa: ANN401 - any value
+    """
+    An array of pixels as an image; None if it is no array.
 
+    Args:
+        value: Of numpy, or convertible to it: rows × columns, with 1, 3 or 4 channels as a third dimension; whole
+            numbers from 0 to 255, or floating-point ones from 0 to 1.
 
-def _smaller(image: Image) -> tuple[Image, str]:
-    """A picture that is larger than models see, made smaller, if PIL is there to do it."""
-    pil = sys.modules.get("PIL.Image")
-    if pil is None or image.media_type == "image/gif":
-        return image, ""
-    try:
-        opened = pil.open(io.BytesIO(image.data))
-        if max(opened.size) <= _SIDE:
-            return image, ""
-        return _of_pil(opened)
-    except Exception:  # noqa: BLE001 - what PIL cannot read, a model may
-        return image, ""
-
-
-def _of_pil(value: Any) -> tuple[Image, str]:  # noqa: ANN401 - an image of PIL
-    size = tuple(value.size)
-    note = ""
-    if max(size) > _SIDE:
-        value = value.copy()
-        value.thumbnail((_SIDE, _SIDE))
-        note = f"made smaller, from {size[0]:,} × {size[1]:,} pixels"
-    if value.mode not in ("RGB", "RGBA", "L", "1", "P", "LA"):
-        value = value.convert("RGB")
-    file = io.BytesIO()
-    value.save(file, format="PNG")
-    return Image(file.getvalue(), "image/png"), note
-
-
-def _of_array(value: Any) -> tuple[Image, str] | None:  # noqa: ANN401 - an array of numpy
-    """Pixels: H × W, or H × W × 3 or 4, as bytes or as numbers from 0 to 1."""
-    if value.ndim not in (2, 3) or (value.ndim == 3 and value.shape[2] not in (1, 3, 4)) or not value.size:
+    Raises:
+        OptionError: The array is no image.
+    """
+    numpy = sys.modules.get("numpy")
+    if numpy is None:
         return None
-    if value.dtype.kind == "f":
-        value = (value.clip(0, 1) * 255).astype("uint8")
-    elif value.dtype.kind == "b":
-        value = value.astype("uint8") * 255
-    elif str(value.dtype) != "uint8":
-        return None
-    step = -(-max(value.shape[:2]) // _SIDE)
-    note = f"every {step}th pixel, of {value.shape[1]:,} × {value.shape[0]:,}" if step > 1 else ""
+    if "numpy.ndarray" not in lineage(value):
+        if method(value, "__array__") is None or "pandas.NDFrame" in lineage(value):
+            return None
+        value = numpy.asarray(value)
+    shape = tuple(value.shape)
+    channels = shape[2] if len(shape) == 3 else 1
+    if len(shape) not in (2, 3) or channels not in (1, 3, 4) or not value.size:
+        said = " × ".join(f"{length:,}" for length in shape) or "no dimensions"
+        hint = "an image has rows × columns, or rows × columns × 1, 3 or 4 channels; draw other data with matplotlib"
+        raise OptionError(f"An array of shape {said} is no image.", hint=hint)
+    value = _as_bytes(value)
+    step = -(-max(shape[:2]) // LONGEST)
+    pillow = sys.modules.get("PIL.Image")
+    if step > 1 and pillow is not None:
+        mode = {1: "L", 3: "RGB", 4: "RGBA"}[channels]
+        return of_pillow(pillow.frombytes(mode, (shape[1], shape[0]), value.tobytes()), "The array")
     value = value[::step, ::step]
-    channels = 1 if value.ndim == 2 else int(value.shape[2])
-    rows = b"".join(b"\0" + row.tobytes() for row in value)
-    return Image(_png(int(value.shape[1]), int(value.shape[0]), channels, rows), "image/png"), note
+    height, width = value.shape[:2]
+    note = f"one in {step} rows and columns" if step > 1 else ""
+    return Picture(Image(png(value.tobytes(), width, height, channels)), note)
 
 
-def _png(width: int, height: int, channels: int, rows: bytes) -> bytes:
-    """A PNG of 8-bit pixels; https://www.w3.org/TR/png-3/."""
-    colour = {1: 0, 3: 2, 4: 6}[channels]
-    header = struct.pack(">IIBBBBB", width, height, 8, colour, 0, 0, 0)
-    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data)) for name, data in chunks
-    )
+def _as_bytes(value: Any) -> Any:  # noqa: ANN401 - an array
+    kind = value.dtype.kind
+    if kind == "b":
+        return value.astype("uint8") * 255
+    if kind in "iu" and value.min() >= 0 and value.max() <= 255:
+        return value.astype("uint8")
+    if kind == "f" and value.min() >= 0 and value.max() <= 1:
+        return (value * 255).round().astype("uint8")
+    what = f"An array of {value.dtype} from {value.min()} to {value.max()} is no image." if kind in "iuf" else ""
+    hint = "scale it to whole numbers from 0 to 255 (dtype uint8), or draw it: plt.imshow(array)"
+    raise OptionError(what or f"An array of {value.dtype} is no image.", hint=hint)
+
+
+def _of_ipython(value: Any) -> Picture:  # noqa: ANN401 - an IPython.display.Image
+    data = _unpacked(value.data)
+    if data is None:
+        hint = "make it with Image(filename=…), or Image(url=…, embed=True)"
+        raise OptionError("The image holds only an address, and addresses are never fetched.", hint=hint)
+    return of_bytes(data, "The image")
+
+
+def _unpacked(shown: object) -> bytes | None:
+    """Bytes as they are, and those that a text has in base64."""
+    if isinstance(shown, (bytes, bytearray, memoryview)):
+        return bytes(shown)
+    if isinstance(shown, str):
+        with contextlib.suppress(binascii.Error, ValueError):
+            return base64.b64decode(shown)
+    return None
+
+
+def _figure(value: Any, types: frozenset[str]) -> Any:  # noqa: ANN401 - any value, and a figure of matplotlib
+    if "numpy.ndarray" in types and value.dtype.kind == "O" and value.size:
+        first = value.flat[0]
+        return _figure(first, lineage(first)) if "matplotlib.Axes" in lineage(first) else None
+    if "seaborn.Grid" in types:
+        value = value.figure
+    for _ in range(_HOPS):
+        types = lineage(value)
+        if "matplotlib.Figure" in types:
+            return value
+        if not types & {"matplotlib.Axes", "matplotlib.SubFigure", "matplotlib._AxesBase"}:
+            return None
+        value = value.figure
+    return None
+
+
+def _drawn(figure: Any) -> Picture:  # noqa: ANN401 - a figure of matplotlib
+    longest = max(figure.get_size_inches())
+    box = figure.get_tightbbox()
+    # What is drawn far outside of the figure would make a huge picture of it.
+    tight = box is not None and max(box.width, box.height) <= 2 * longest
+    if tight:
+        longest = max(box.width, box.height) + _MARGIN
+    dpi = min(_DPI, LONGEST / longest)
+    if dpi < _LOWEST_DPI:
+        what = f"The figure is too large: {longest:,.0f} inches on its longer side."
+        raise OptionError(what, hint="make it smaller: figure.set_size_inches(8, 6)")
+    file = io.BytesIO()
+    figure.savefig(file, format="png", dpi=dpi, bbox_inches="tight" if tight else None, pad_inches=_MARGIN / 3)
+    return of_bytes(file.getvalue(), "The figure")

@@ -11,7 +11,7 @@ import difflib
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from byom_magics.errors import OptionError, PromptError
+from byom_magics.errors import MissingPackageError, OptionError, PromptError
 from byom_magics.messages import Text
 from byom_magics.plain import visible
 from byom_magics.talk.expansion import Expansion, item_of, joined
@@ -25,6 +25,7 @@ __all__ = ["expand"]
 
 _RAW = "or send the text as it is with --raw"
 _SHOWN = 80
+_NEAR = 200  # characters around an expression in which text of the same line is looked for
 
 
 def expand(text: str, evaluate: Callable[[str], Any], names: Mapping[str, Any]) -> Expansion:
@@ -37,7 +38,8 @@ def expand(text: str, evaluate: Callable[[str], Any], names: Mapping[str, Any]) 
         names: The names that there are, for a suggestion when one is not.
 
     Raises:
-        PromptError: An expression is no Python, names something unknown, or fails.
+        PromptError: An expression is no Python, names something unknown, fails, or gives what cannot be sent.
+        MissingPackageError: It gives the path of a PDF file, and pypdf is not installed.
     """
     parts: list[Part] = []
     items: list[Item] = []
@@ -60,11 +62,15 @@ def expand(text: str, evaluate: Callable[[str], Any], names: Mapping[str, Any]) 
 
 def _spaced(value: Rendered, text: str, start: int, end: int) -> Iterator[Part]:
     """A table or a listing stands on lines of its own, whatever it was typed into."""
-    if value.block and text[:start].strip(" ") and not text[:start].rstrip(" ").endswith("\n"):
+    if value.block and _meets(text[max(0, start - _NEAR) : start].rstrip(" ")[-1:]):
         yield Text("\n\n")
     yield from value.parts
-    if value.block and text[end:].strip(" ") and not text[end:].lstrip(" ").startswith("\n"):
+    if value.block and _meets(text[end : end + _NEAR].lstrip(" ")[:1]):
         yield Text("\n\n")
+
+
+def _meets(letter: str) -> bool:
+    return letter not in ("", "\n")
 
 
 def _end(text: str, start: int) -> int | None:
@@ -95,15 +101,29 @@ def _value(expression: str, evaluate: Callable[[str], Any], names: Mapping[str, 
         message = f"'{{{{ {shown} }}}}' in the prompt is no Python expression."
         raise PromptError(message, hint=f"mend it, {_RAW}")
     try:
-        return rendered(evaluate(expression))
+        value = evaluate(expression)
     except NameError as problem:
         raise _unknown_name(problem, shown, names) from None
-    except OptionError as problem:  # a path that leads nowhere, a picture that is none
+    except Exception as problem:  # noqa: BLE001 - the person's own expression may raise anything
+        raise _failed(shown, problem) from None
+    try:
+        return rendered(value)
+    except MissingPackageError:
+        raise
+    except OptionError as problem:  # a path that leads nowhere, a picture that is too large
         message = f"'{{{{ {shown} }}}}' in the prompt cannot be sent: {problem.what}"
         raise PromptError(message, hint=f"{problem.hint}; {_RAW}") from None
-    except Exception as problem:  # noqa: BLE001 - the person's own expression may raise anything
-        message = f"'{{{{ {shown} }}}}' in the prompt failed: {type(problem).__name__}: {visible(str(problem))[:500]}"
-        raise PromptError(message, hint=f"mend the expression, {_RAW}") from None
+    except Exception as problem:  # noqa: BLE001 - so may a value that is looked at
+        raise _failed(shown, problem) from None
+
+
+def _failed(shown: str, problem: Exception) -> PromptError:
+    try:
+        words = visible(str(problem))[:500]
+    except Exception:  # noqa: BLE001 - the same
+        words = "(without words)"
+    message = f"'{{{{ {shown} }}}}' in the prompt failed: {type(problem).__name__}: {words}"
+    return PromptError(message, hint=f"mend the expression, {_RAW}")
 
 
 def _unknown_name(problem: NameError, shown: str, names: Mapping[str, Any]) -> PromptError:

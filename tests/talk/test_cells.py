@@ -20,3 +20,26 @@ def test_long_cells_are_cut_and_say_so() -> None:
 
 def test_no_cells_are_nothing() -> None:
     assert told([]).parts == ()
+
+
+def test_a_cell_without_output_or_error_is_its_source_alone() -> None:
+    assert told([Cell(7, "\nx = 1\n\n")]).text == "The last cell of my notebook:\n\nCell [7]:\n```python\nx = 1\n```"
+
+
+def test_an_output_with_fences_does_not_end_its_own() -> None:
+    assert "````output\n```\n````" in told([Cell(1, "x", "```")]).text
+
+
+def test_many_long_cells_are_shortened_first_and_then_the_oldest_go() -> None:
+    cells = [Cell(number, f"# {number}\n{'x' * 900}") for number in range(1, 11)]
+    assert not told(cells).items[0].cut
+    made = told([Cell(number, f"# {number}\n{'x' * 9_000}", "y" * 9_000) for number in range(1, 11)])
+    assert len(made.text) < 41_000
+    assert "# 1\n" in made.text
+    assert made.items[0].note == "long ones cut"
+    made = told([Cell(number, f"# {number}\n{'x' * 9_000}") for number in range(1, 201)])
+    assert len(made.text) < 41_000
+    assert "# 200\n" in made.text
+    assert "# 1\n" not in made.text
+    assert "of 200 cells" in made.items[0].note
+    assert "cells before these were left out" in made.text

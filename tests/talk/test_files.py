@@ -2,15 +2,17 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 from pathlib import Path
 
 import pytest
 from PIL import Image as Pil
 
+from byom_magics.catalog.secrets.masking import look_for
 from byom_magics.errors import MissingPackageError, OptionError
 from byom_magics.messages import Image
-from byom_magics.talk.files import file
+from byom_magics.talk.files import file, file_picture, found
 
 
 def written(folder: Path, name: str, data: bytes | str) -> Path:
@@ -130,3 +132,65 @@ def test_a_folder_is_what_it_holds(tmp_path: Path) -> None:
     assert "inner/" in made.text
     assert "f000.txt (3 bytes)" in made.text
     assert made.note == "200 of 301 entries"
+
+
+def test_of_a_huge_file_little_more_than_what_is_sent_is_read(tmp_path: Path) -> None:
+    path = written(tmp_path, "log.txt", "line\n")
+    with path.open("r+b") as opened:
+        opened.truncate(9 * 1024 * 1024)
+        opened.write(b"x" * 9 * 1024 * 1024)
+    made = file(path, 1_000)
+    assert made.note == "the first 1,000 characters of 9 MB"
+    assert "the file goes on" in made.text
+    assert len(made.text) < 1_200
+
+
+def test_a_character_at_the_end_of_what_is_read_is_whole_or_gone(tmp_path: Path) -> None:
+    made = file(written(tmp_path, "a.txt", "🌍" * 3_000_000), 100)
+    assert "🌍" * 100 in made.text
+    assert "\ufffd" not in made.text
+
+
+def test_sec_20_keys_of_the_session_are_hidden_in_files(tmp_path: Path) -> None:
+    look_for("sk-canary-0123456789")
+    assert "canary" not in file(written(tmp_path, "a.env", "KEY=sk-canary-0123456789")).text
+
+
+def test_a_text_with_fences_stays_in_its_own(tmp_path: Path) -> None:
+    lines = file(written(tmp_path, "a.md", "```python\nx\n```\n")).text.split("\n")
+    assert lines[1] == "````markdown"
+    assert lines[-1] == "````"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+def test_a_pipe_is_not_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OptionError, match="a device or a pipe"):
+        file(tmp_path / "pipe")
+
+
+def test_a_file_without_text_says_what_it_is_and_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(OptionError, match="a Parquet file") as caught:
+        file(written(tmp_path, "a.parquet", b"PAR1\0\0"))
+    assert "{{ df }}" in str(caught.value)
+
+
+def test_a_name_with_control_characters_is_shown(tmp_path: Path) -> None:
+    with pytest.raises(OptionError) as caught:
+        file(tmp_path / "a\x1b[2J")
+    assert "\\x1b" in str(caught.value)
+    with pytest.raises(OptionError, match="cannot be read"):
+        file(tmp_path / "a\0b")
+
+
+def test_what_is_typed_is_a_file_only_where_there_is_one(tmp_path: Path) -> None:
+    path = written(tmp_path, "a.txt", "x")
+    assert found(str(path)) == path
+    assert found(str(tmp_path / "b.txt")) is found("") is found("a\0b") is found("x" * 100_000) is None
+
+
+def test_a_picture_file_is_scaled_and_says_so(tmp_path: Path) -> None:
+    out = io.BytesIO()
+    Pil.new("RGB", (3_136, 10)).save(out, "PNG")
+    made = file_picture(written(tmp_path, "a.png", out.getvalue()))
+    assert made.note == "scaled from 3,136 × 10 to 1,568 × 5 pixels"

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from byom_magics.errors import PromptError
+from byom_magics.errors import MissingPackageError, OptionError, PromptError
+from byom_magics.messages import Image, Text
 from byom_magics.talk.prompt import expand
 
 NAMES: dict[str, Any] = {
@@ -223,3 +227,82 @@ def test_braces_nested_very_deep_end_in_our_words() -> None:
 
 def test_many_expressions_in_a_long_text_are_filled_in() -> None:
     assert evaluated("{{ number }} { " * 3000) == "3 { " * 3000
+
+
+# Values that are more than a text
+
+
+def parts(text: str, names: dict[str, Any]) -> tuple[Any, ...]:
+    return expand(text, lambda expression: eval(f"({expression}\n)", names), names).parts
+
+
+def test_a_picture_stands_where_its_expression_stood() -> None:
+    picture = Image(b"\x89PNG\r\n\x1a\n")
+    assert parts("What is {{ p }} and {{ n }}, {{ n }}?", {"p": picture, "n": 3}) == (
+        Text("What is "),
+        picture,
+        Text(" and 3, 3?"),
+    )
+
+
+def test_a_table_stands_on_lines_of_its_own_wherever_it_was_typed() -> None:
+    names = {"f": pd.DataFrame({"a": [1]})}
+    table = "DataFrame: 1 row × 1 column\n\n| a (int64) |\n| --- |\n| 1 |"
+    assert evaluated("Explain {{ f }} please", names) == f"Explain \n\n{table}\n\n please"
+    assert evaluated("Explain:\n{{ f }}\nplease", names) == f"Explain:\n{table}\nplease"
+    assert evaluated("{{ f }}", names) == table
+
+
+def test_each_value_is_listed_with_its_size() -> None:
+    names = {"f": pd.DataFrame({"a": range(2_000)}), "n": 3}
+    items = expand("{{ n }} {{ f }} {{ 'x' * 50 }}", lambda expression: eval(expression, names), names).items
+    assert [(item.name, item.kind, item.note, item.cut) for item in items] == [
+        ("n", "int", "", False),
+        ("f", "DataFrame", "40 of 2,000 rows", True),
+        ("'x' * 50", "text", "", False),
+    ]
+    assert items[2].characters == 50
+
+
+def test_a_value_that_brings_braces_along_is_not_expanded_whatever_it_is() -> None:
+    names = {"data": ["{{ secret }}"], "frame": pd.DataFrame({"a": ["{{ secret }}"]}), "secret": "do not tell"}
+    filled = evaluated("{{ data }} {{ frame }}", names)
+    assert filled.count("{{ secret }}") == 2
+    assert "do not tell" not in filled
+
+
+def test_a_path_that_leads_nowhere_is_told_with_near_names(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("words")
+    assert "words" in evaluated("{{ p }}", {"p": tmp_path / "notes.txt"})
+    with pytest.raises(PromptError, match=r"did you mean notes\.txt") as caught:
+        evaluated("{{ p }}", {"p": tmp_path / "note.txt"})
+    assert "--raw" in str(caught.value)
+
+
+def test_an_error_that_has_no_words_is_told_all_the_same() -> None:
+    class Broken(Exception):  # noqa: N818 - it is no error of anybody's
+        def __str__(self) -> str:
+            raise OSError
+
+    def fail() -> None:
+        raise Broken
+
+    with pytest.raises(PromptError, match=r"Broken: \(without words\)"):
+        evaluated("{{ fail() }}", {"fail": fail})
+
+
+def test_an_option_that_an_expression_itself_gets_wrong_is_its_own_failure() -> None:
+    def fail() -> None:
+        raise OptionError("no such option", hint="another")
+
+    with pytest.raises(PromptError, match="failed: OptionError: no such option"):
+        evaluated("{{ fail() }}", {"fail": fail})
+
+
+def test_a_missing_package_is_told_with_the_command_that_installs_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pypdf", None)
+    (tmp_path / "a.pdf").write_bytes(b"%PDF-1.7")
+    with pytest.raises(MissingPackageError, match="pip install"):
+        evaluated("{{ p }}", {"p": tmp_path / "a.pdf"})
