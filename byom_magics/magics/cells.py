@@ -67,7 +67,7 @@ def _output(shell: InteractiveShell, history: Any, number: int) -> str:  # noqa:
     shown = [_shown(each) for each in kept]
     values = shell.user_ns.get("Out", {})
     if number in values and not any(getattr(each, "output_type", "") == "execute_result" for each in kept):
-        shown.append(_text(values[number]))
+        shown.append(getattr(history, "output_hist_reprs", {}).get(number) or _text(values[number]))
     return "\n".join(each for each in shown if each)
 
 
