@@ -140,6 +140,8 @@ def _possible(
     if name == "byom_key" and not fragment.startswith("-"):
         said = _plain_words(table, words)
         return list(VERBS) if not said else list(keys) if len(said) == 1 and said[0] != "list" else []
+    if name == "byom_cache":
+        return [] if _plain_words(table, words) else ["clear"]
     return list(table.flags()) if table is not None and not fragment and name != "byom_forget" else []
 
 
