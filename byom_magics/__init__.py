@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from byom_magics.catalog.registry import Endpoints, Registry
     from byom_magics.catalog.spec import ModelSpec
     from byom_magics.conversing import Conversation
-    from byom_magics.errors import ByomError, CallError
+    from byom_magics.errors import ByomError, CallError, ShapeError
     from byom_magics.events import Reply, State
     from byom_magics.messages import Image, Message, Schema, Text, Tool
     from byom_magics.registering import forget, load, register, register_transformer
@@ -37,6 +37,7 @@ __all__ = [
     "ModelSpec",
     "Reply",
     "Schema",
+    "ShapeError",
     "State",
     "Text",
     "Tool",
@@ -66,6 +67,7 @@ _HOMES = {
     "ModelSpec": "catalog.spec",
     "Reply": "events",
     "Schema": "messages",
+    "ShapeError": "errors",
     "State": "events",
     "Text": "messages",
     "Tool": "messages",

@@ -19,6 +19,7 @@ from byom_magics.talk.rounds import MOST_ROUNDS, RETRIES, Rounds
 from byom_magics.talk.sampling import sampling_of
 from byom_magics.talk.shapes import shape_of
 from byom_magics.talk.signature import tools_of
+from byom_magics.talk.sizes import beside
 from byom_magics.talk.tools import Toolbox
 from byom_magics.talk.turn import Turn
 from byom_magics.talk.values import as_text
@@ -109,6 +110,10 @@ class Asked:
     shape: Shape | None = None
     notes: tuple[str, ...] = ()
 
+    def beside(self, *, always: bool = False) -> tuple[str, ...]:
+        """How large what goes out with the question is, in lines for the person; none if it is little."""
+        return tuple(beside(self.call, self.said, always=always))
+
 
 def asked(spec: ModelSpec, question: Question, summarise: Callable[[str, Sequence[Message]], str]) -> Asked:
     """
@@ -193,7 +198,7 @@ def turn(
         steps = Rounds(
             call, send, tools=toolbox, shape=ready.shape, most_rounds=question.rounds, retries=question.retries
         )
-    return Turn(ready.spec, lambda: send(call), ended, ready.notes, steps)
+    return Turn(ready.spec, lambda: send(call), ended, ready.notes, steps, beside=ready.beside())
 
 
 def _kept(

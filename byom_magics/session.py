@@ -219,7 +219,7 @@ class Session:
         ready = self._asked(model, prompt, summarise=_later, **options)
         dialect = self._dialect(ready.spec)
         hidden = secrets.shown_headers(ready.spec.endpoint, header=dialect.key_header, prefix=dialect.key_prefix)
-        return self.client.preview(ready.spec, ready.call, hidden)
+        return replace(self.client.preview(ready.spec, ready.call, hidden), beside=ready.beside(always=True))
 
     def verify_key(self, model: str, key: secrets.Secret) -> str | None:
         """

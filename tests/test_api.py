@@ -38,6 +38,7 @@ def test_the_public_names_are_those_of_the_contract() -> None:
         "Reply",
         "ByomError",
         "CallError",
+        "ShapeError",
         "State",
         "Message",
     ):

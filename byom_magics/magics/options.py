@@ -10,7 +10,11 @@ from byom_magics.magics.arguments import Option, Table
 
 __all__ = ["ASK", "DEFAULT", "FORGET", "FORMATS", "MODELS", "REGISTER", "RERUN"]
 
-FORMATS = ("markdown", "text", "code", "json", "html", "math", "image")
+FORMATS = ("markdown", "text", "code", "json", "html", "math", "image", "md")
+
+
+def _format(text: str) -> str:
+    return "markdown" if text == "md" else text  # a word that users of other magics know
 
 
 _TEMPERATURE = Option("temperature", ("-t", "--temperature"), "how freely it samples, usually 0 to 2", "NUMBER",
@@ -40,7 +44,7 @@ _ASK = (
     Option("effort", ("--reasoning",), "how much to reason: none, low, medium, high, or a number of tokens", "LEVEL",
            reading.effort),
     _EXTRA,
-    Option("format", ("-f", "--format"), "how the answer is shown; image asks for pictures", "|".join(FORMATS), str,
+    Option("format", ("-f", "--format"), "how the answer is shown; image asks for pictures", "|".join(FORMATS), _format,
            FORMATS),
     Option("logprobs", ("--logprobs",), "show how likely each token was, and this many alternatives (5 if no number "
            "is given)", "N", reading.whole, default=5),

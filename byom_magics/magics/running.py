@@ -89,7 +89,7 @@ class Running:
             [f"{preview.method} {preview.url}", *(f"{name}: {value}" for name, value in preview.headers.items())]
         )
         body = json.dumps(json.loads(preview.body), indent=2, ensure_ascii=False)
-        lines = ["This is the request; nothing was sent.", *notes]
+        lines = ["This is the request; nothing was sent.", *notes, *preview.beside]
         html = "<br>".join(escape(line) for line in lines)
         show_html(document(f"<p><em>{html}</em></p>", code_block(head), code_block(body, "json")),
                   "\n".join([*lines, head, "", body]))  # fmt: skip
@@ -110,7 +110,7 @@ class Running:
                     alone=not arguments.samples and not arguments.tools and _cell_is_ours(self._shell),
                     refresh_rate=self._config.refresh_rate,
                     quiet=bool(arguments.quiet),
-                    notes=notes,
+                    notes=[*notes, *turn.beside],
                     logprobs=arguments.logprobs is not None,
                 )
                 _paint(view, [])  # the waiting line, and the renderer is loaded while nothing waits for it

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from byom_magics.plain import one_line
-from byom_magics.talk.estimate import tokens_of
+from byom_magics.talk.estimate import tokens_in, tokens_of, tokens_of_text
 
 if TYPE_CHECKING:
+    from byom_magics.messages import Call, Message
     from byom_magics.talk.expansion import Expansion, Item
 
-__all__ = ["LARGE", "sizes"]
+__all__ = ["LARGE", "beside", "sizes"]
 
 LARGE = 4_000
 """Tokens from which on the size of a prompt is told unasked."""
@@ -35,6 +38,34 @@ def sizes(prompt: Expansion, *, always: bool = False) -> list[str]:
     lines = [f"sending about {tokens:,} tokens{beside}"]
     lines += map(_line, told[:_MOST])
     return [*lines, f"and {len(told) - _MOST:,} more"] if len(told) > _MOST else lines
+
+
+def beside(call: Call, said: Sequence[Message], *, always: bool = False) -> list[str]:
+    """
+    What goes out with a prompt, in a line for the person; none if it is little.
+
+    Args:
+        call: The whole call, whose last messages are the prompt's.
+        said: The messages of the prompt.
+        always: Whether it is told of little too.
+    """
+    before = call.messages[: len(call.messages) - len(said)]
+    offered = "".join(each.name + each.description + json.dumps(each.parameters, default=str) for each in call.tools)
+    schema = "" if call.schema is None else json.dumps(call.schema.schema, default=str)
+    tokens = {
+        "earlier turns": tokens_in(each for each in before if each.role != "system"),
+        "system message": tokens_in(each for each in before if each.role == "system"),
+        "tools": tokens_of_text(offered),
+        "schema": tokens_of_text(schema),
+    }
+    told = {name: size for name, size in tokens.items() if size}
+    total = sum(told.values())
+    if not told or not (always or total >= LARGE):
+        return []
+    if len(told) == 1:
+        return [f"and with it about {total:,} tokens of {next(iter(told))}"]
+    parts = ", ".join(f"{name} {size:,}" for name, size in told.items())
+    return [f"and with it about {total:,} tokens: {parts}"]
 
 
 def _line(item: Item) -> str:

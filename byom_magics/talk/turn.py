@@ -59,6 +59,7 @@ class Turn:
         on_end: Called once with the reply, whatever happened.
         cautions: What was to be said of the call before it was sent; warnings of its reply.
         steps: What may follow a call within the turn; None for a turn of one call.
+        beside: What of its size the person should know before it goes; also an attribute.
     """
 
     def __init__(
@@ -68,8 +69,11 @@ class Turn:
         on_end: Callable[[Reply], None],
         cautions: tuple[str, ...] = (),
         steps: Steps | None = None,
+        *,
+        beside: tuple[str, ...] = (),
     ) -> None:
         self.spec = spec
+        self.beside = beside
         self._cautions = cautions
         self._send = send
         self._on_end = on_end

@@ -52,6 +52,8 @@ class Preview:
     url: str
     headers: Mapping[str, str]
     body: str
+    beside: tuple[str, ...] = ()
+    """How large what goes out with the prompt is, in lines for the person."""
 
 
 class Client:

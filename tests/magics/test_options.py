@@ -233,3 +233,7 @@ def test_unknown_capabilities_are_refused_with_those_there_are(text: str) -> Non
 def test_timers_that_are_given_twice_are_put_together() -> None:
     given = ASK.parse("demo/pydoc --timeouts idle=3,connect=1 --timeouts idle=5")
     assert given.timeouts == {"idle": 5.0, "connect": 1.0}
+
+
+def test_md_is_markdown_as_users_of_other_magics_write_it() -> None:
+    assert ASK.parse("llama -f md").format == "markdown"

@@ -220,3 +220,14 @@ def test_words_without_code_become_no_cell(
         cell = work.ok("%%byom mine --to-cell\nDo it")
     assert bool(made) == is_cell
     assert ("no new cell" in cell.printed) != is_cell
+
+
+def test_what_of_a_conversation_goes_out_with_a_question_is_told_before(nb: Notebook) -> None:
+    with RawServer([chunked(sse("B" * 20_000))]) as server:
+        byom.register("long", url=server.url)
+        first = nb.ok("%%byom long -c\nWhy?")
+        assert "and with it" not in first.printed
+        assert "and with it about 5,001 tokens of earlier turns" in nb.ok("%%byom long -c --dry-run\nAnd?").plain
+        assert len(server.requests) == 1
+        again = nb.ok("%%byom long -c\nAnd?").printed
+    assert again.index("[and with it about 5,001 tokens of earlier turns]") < again.index("BBB")

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from byom_magics.messages import Image, Text
+from byom_magics.messages import Call, Image, Message, Schema, Text, Tool
 from byom_magics.talk.expansion import Expansion, Item
-from byom_magics.talk.sizes import sizes
+from byom_magics.talk.sizes import beside, sizes
 
 
 def test_an_everyday_prompt_says_nothing_of_its_size_unless_asked() -> None:
@@ -37,3 +37,17 @@ def test_many_are_counted() -> None:
 
 def test_sec_08_names_are_visible() -> None:
     assert "\x1b" not in "".join(sizes(Expansion((), (Item("a\x1b[2J", "list", cut=True),))))
+
+
+def test_what_goes_out_with_a_prompt_is_told_where_it_is_large() -> None:
+    said = (Message("user", "And?"),)
+    little = Call((Message("system", "Be brief."), *said))
+    assert beside(little, said) == []
+    assert beside(little, said, always=True) == ["and with it about 2 tokens of system message"]
+    assert beside(Call(said), said, always=True) == []
+    turns = (Message("user", "x" * 4_000), Message("assistant", "y" * 40_000))
+    tool = Tool("f", "d" * 391, {})
+    assert beside(Call((*turns, *said), tools=(tool,)), said) == [
+        "and with it about 11,099 tokens: earlier turns 11,000, tools 99"
+    ]
+    assert "schema" in beside(Call(said, schema=Schema("S", {"type": "object"})), said, always=True)[0]
