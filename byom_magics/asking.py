@@ -36,7 +36,16 @@ if TYPE_CHECKING:
     from byom_magics.talk.tools import Leave
     from byom_magics.talk.turn import Stream
 
-__all__ = ["Asked", "Question", "asked", "turn"]
+__all__ = ["FORMS", "Asked", "Question", "asked", "turn"]
+
+
+FORMS = {
+    "code": "Answer with source code only: no words before or after it.",
+    "json": "Answer with one JSON value only: no words before or after it, no code fence.",
+    "html": "Answer with one HTML page only: no words before or after it, no code fence.",
+    "math": "Answer with one LaTeX formula only, no words before or after it.",
+}
+"""What a model is told whose answer is to be of one kind and nothing else."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +69,7 @@ class Question:
         effort: How much to reason.
         logprobs: How many alternatives to tell with each token.
         makes_images: Whether pictures are asked for.
+        form: What the whole answer is to be, of `FORMS`; None for whatever the model likes.
         conversation: The conversation that it continues.
         place: The cell that asks; asking again from there replaces what was asked before.
         history: What goes when the conversation grows too long.
@@ -82,6 +92,7 @@ class Question:
     effort: str | int | None = None
     logprobs: int | None = None
     makes_images: bool = False
+    form: str | None = None
     conversation: Conversation | None = None
     place: Hashable | None = None
     history: str | None = None
@@ -143,6 +154,11 @@ def asked(spec: ModelSpec, question: Question, summarise: Callable[[str, Sequenc
         makes_images=question.makes_images,
     )
     lead = next((at for at, each in enumerate(call.messages) if each.role != "system"), len(call.messages))
+    if question.form in FORMS and shape is None:
+        call = replace(
+            call, messages=(*call.messages[:lead], Message("system", FORMS[question.form]), *call.messages[lead:])
+        )
+        lead += 1
     said, notes = call.messages[lead:], tuple[str, ...]()
     if conversation is not None:
         before = conversation.before(question.place)

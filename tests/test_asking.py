@@ -96,3 +96,17 @@ def test_each_call_of_a_turn_is_kept_and_found(tmp_path: Any) -> None:
     assert [reply.text for reply in replies] == ["Blue.", "Blue."]
     assert [reply.cached for reply in replies] == [False, True]
     assert len(model.asked) == 2
+
+
+@pytest.mark.parametrize("form", ["code", "json", "html", "math"])
+def test_an_answer_of_one_kind_is_asked_for_in_words_behind_the_system_message(form: str) -> None:
+    made = ready("Hi", form=form)
+    assert [each.role for each in made.call.messages] == ["system", "system", "user"]
+    assert made.call.messages[0].text == "Be kind."
+    assert "only" in made.call.messages[1].text
+    assert made.said == (Message("user", "Hi"),)
+
+
+def test_forms_that_are_shown_only_and_shapes_add_no_words() -> None:
+    for options in ({"form": "markdown"}, {"form": "text"}, {}, {"form": "json", "schema": {"type": "object"}}):
+        assert [each.role for each in ready("Hi", **options).call.messages] == ["system", "user"]

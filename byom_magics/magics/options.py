@@ -44,7 +44,8 @@ _ASK = (
     Option("effort", ("--reasoning",), "how much to reason: none, low, medium, high, or a number of tokens", "LEVEL",
            reading.effort),
     _EXTRA,
-    Option("format", ("-f", "--format"), "how the answer is shown; image asks for pictures", "|".join(FORMATS), _format,
+    Option("format", ("-f", "--format"), "how the answer is shown; code, json, html and math are asked for in "
+           "words too, image asks for pictures", "|".join(FORMATS), _format,
            FORMATS),
     Option("logprobs", ("--logprobs",), "show how likely each token was, and this many alternatives (5 if no number "
            "is given)", "N", reading.whole, default=5),

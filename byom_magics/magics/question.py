@@ -20,6 +20,8 @@ __all__ = ["Names", "leave_of", "options_of", "schema_of", "tools_of_names"]
 _AS_THEY_ARE = ("temperature", "max_tokens", "top_p", "seed", "stop", "effort", "logprobs", "timeout", "timeouts",
                 "conversation", "fork", "history", "retries", "rounds", "cache")  # fmt: skip
 
+_ASKED_FOR = ("code", "json", "html", "math")  # formats that the model is told of; others are a way to show it
+
 
 @dataclass(frozen=True)
 class Names:
@@ -54,6 +56,8 @@ def options_of(arguments: Arguments, names: Names) -> dict[str, Any]:
         found["extra_body"] = dict(arguments.extra)
     if arguments.format == "image":
         found["makes_images"] = True
+    if arguments.format in _ASKED_FOR and not arguments.raw:
+        found["form"] = arguments.format
     if arguments.schema:
         found["schema"] = schema_of(arguments.schema, names)
     if arguments.tools:

@@ -46,7 +46,8 @@ def test_what_a_line_leaves_out_is_left_out() -> None:
 def test_fields_of_the_request_and_images_are_said_in_their_own_way() -> None:
     assert asked("llama -o a=1 -o b=two") == {"extra_body": {"a": 1, "b": "two"}}
     assert asked("llama -f image") == {"makes_images": True}
-    assert asked("llama -f html") == {}
+    assert asked("llama -f html") == {"form": "html"}
+    assert asked("llama -f html --raw") == asked("llama -f text") == {}
 
 
 def test_a_schema_is_a_name_or_an_expression_of_the_notebook() -> None:
