@@ -27,6 +27,7 @@ from byom_magics.show.status import note_html
 from byom_magics.show.views import show_widget, widget_cell
 from byom_magics.widgets.matching import Entry, entry, search
 from byom_magics.widgets.opened import OPENED
+from byom_magics.widgets.subshells import answer_while_busy
 from byom_magics.wire.policy import origin
 
 if TYPE_CHECKING:
@@ -236,7 +237,7 @@ class _List:
         self._position = widget.index
         self._choose = choose
         widget.observe(self._chosen, "index")
-        _answer_while_busy(widget)
+        answer_while_busy(widget)
 
     def mark(self, position: int | None) -> None:
         """Show which one is the default; that is no choice."""
@@ -266,18 +267,8 @@ def _search_box(typed: Callable[[], None], entered: Callable[[], None]) -> Any: 
 
     box.observe(lambda _: typed(), "value")
     box.on_msg(heard)
-    _answer_while_busy(box)
+    answer_while_busy(box)
     return box
-
-
-def _answer_while_busy(widget: Any) -> None:  # noqa: ANN401 - any widget
-    """
-    Let a front end that has subshells send what happens in a widget past a cell that runs.
-
-    From 7.4 on, ipykernel would have it sent to the shell that showed the widget, which is the busy one.
-    """
-    if hasattr(widget.comm, "_reply_subshell_for"):
-        widget.comm._reply_subshell_for = lambda _data, default: default  # noqa: SLF001 - there is no public way
 
 
 def _soon(paint: Callable[[], None]) -> None:
