@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from byom_magics.events import Reply
     from byom_magics.log.cache import Cache
     from byom_magics.messages import Call, Message
+    from byom_magics.study.votes import Votes
     from byom_magics.talk.call import Said
     from byom_magics.talk.history import Conversation, Conversations
 
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
 __all__ = ["Session", "current", "reset"]
 
 _SAMPLING = ("temperature", "top_p", "max_tokens", "seed", "stop", "extra_body")
-_VERIFY_S = 60.0  # a model may have to be loaded first
-_VERIFY_TOKENS = 16  # the least that some services take
 
 
 class Session:
@@ -55,6 +54,9 @@ class Session:
         last_question: What was asked last: the prompt, the options, and the model's key; None before the first.
         history: What goes of a conversation that grows too long; None for the usual.
         caches: Whether answers come from the cache, and are kept there, where nobody says otherwise.
+        chosen: Options of `stream` that were chosen for questions which name no model, as in the picker.
+        favourites: The keys of the models that the person likes best.
+        comparison: What was compared last, or None.
         on_reply: Called with each reply when its call has ended, whatever came of it.
     """
 
@@ -67,6 +69,9 @@ class Session:
         self.last_question: tuple[Said, dict[str, Any], str] | None = None
         self.history: str | None = None
         self.caches = False
+        self.chosen: dict[str, Any] = {}
+        self.favourites: set[str] = set()
+        self.comparison: Any = None  # a `comparing.Comparison`, which stands above
         self.on_reply: list[Callable[[Reply], None]] = []
         self.layers = Layers(self.models, self.described, _hold, _origin)
         self.policy: Policy | None = None
@@ -98,6 +103,13 @@ class Session:
         from byom_magics.talk.history import Conversations  # noqa: PLC0415 - messages and events take long to load
 
         return Conversations()
+
+    @functools.cached_property
+    def votes(self) -> Votes:
+        """What people liked better; made when first asked for."""
+        from byom_magics.study.votes import Votes  # noqa: PLC0415 - not needed to load
+
+        return Votes()
 
     def conversation_names(self) -> list[str]:
         """What conversations are called, those without a name by their model."""
@@ -221,28 +233,6 @@ class Session:
         hidden = secrets.shown_headers(ready.spec.endpoint, header=dialect.key_header, prefix=dialect.key_prefix)
         return replace(self.client.preview(ready.spec, ready.call, hidden), beside=ready.beside(always=True))
 
-    def verify_key(self, model: str, key: secrets.Secret) -> str | None:
-        """
-        Whether a model's server takes another key than the one in use: one small question is sent with it.
-
-        Returns:
-            None if it does, else what came in place of an answer.
-        """
-        from byom_magics.talk.turn import Turn  # noqa: PLC0415 - as in `stream`
-
-        ready = self._asked(model, "Say hello.", max_tokens=_VERIFY_TOKENS)
-        limits = self._timeouts(ready.spec, _VERIFY_S, None)
-        send = functools.partial(self._send, ready.spec, ready.call, limits, key)
-        with Turn(ready.spec, send, lambda _: None) as turn:
-            for batch in turn.batches():
-                if any(event.kind in ("text", "reasoning", "tool_call") for event in batch):
-                    return None  # it answers: the rest need not be paid for
-        error = turn.reply.error
-        # What a server says of the question itself, it says after it has taken the key.
-        if error is None or getattr(error, "status", None) in (400, 402, 413, 422, 429):
-            return None
-        return getattr(error, "what", None) or str(error)
-
     def close(self) -> None:
         """Close all connections."""
         if self._client is not None:
@@ -310,10 +300,10 @@ class Session:
         sent = self.client.preview(ready.spec, call, {})
         return key(ready.spec.key, sent.url, sent.body, ready.question.sample)
 
-    def _send(self, spec: ModelSpec, call: Call, timeouts: Timeouts, key: secrets.Secret | None = None) -> Stream:
+    def _send(self, spec: ModelSpec, call: Call, timeouts: Timeouts) -> Stream:
         from byom_magics import sending  # noqa: PLC0415 - not needed to load
 
-        return sending.send(self.client, self.policies, spec, call, timeouts=timeouts, key=key)
+        return sending.send(self.client, self.policies, spec, call, timeouts=timeouts)
 
     def key_password(self, spec: ModelSpec) -> secrets.Password | None:
         """The password of the client's private key, if one is named."""

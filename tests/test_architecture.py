@@ -25,9 +25,9 @@ FLOORS = (
     {"catalog", "log", "show", "study", "talk", "wire"},
     {"asking", "sending"},  # from what a person says to a turn, and from a call to the wire
     {"session", "testing"},
-    {"checkup", "finding"},  # what is found is registered in a session, and examined with its keys
+    {"checkup", "finding", "verifying"},  # what is found is registered in a session, and examined with its keys
     {"asynchronous", "registering"},
-    {"conversing"},
+    {"conversing", "comparing"},
     {"api"},
     {"widgets"},
     {"magics"},

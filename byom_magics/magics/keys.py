@@ -130,8 +130,10 @@ class KeyMagics(Magics):
         if target.model is None:
             message = f"No registered model uses the key {visible(target.name)}, so that nothing can try a new one."
             raise OptionError(message, hint="name one with --for MODEL, or replace it untried: %byom_key set NAME")
+        from byom_magics.verifying import verify_key  # noqa: PLC0415 - messages and events take long to load
+
         secret = self._typed("New key", target)
-        problem = self._session.verify_key(target.model, secret)
+        problem = verify_key(self._session, target.model, secret)
         if problem is not None:
             message = f"The new key was tried with {target.model}, and not taken: {problem}\nThe old one stays."
             raise SecretError(message, model=target.model, hint="check the new key, and rotate again")

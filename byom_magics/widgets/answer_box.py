@@ -1,0 +1,138 @@
+"""
+One answer while it arrives, as widgets: what is settled stays as it is, and only the last piece is painted again.
+
+The pieces are those of a cell's output, so the bytes that a front end gets grow with the answer and no faster. A piece
+that is still growing is marked as busy, for screen readers to wait: they read it when it is settled.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets
+
+from byom_magics.show.live import Live
+
+if TYPE_CHECKING:
+    from byom_magics.events import Event, Reply
+    from byom_magics.show.displays import Paint
+
+__all__ = ["AnswerBox"]
+
+
+class AnswerBox:
+    """
+    The view of one answer in a panel; see `byom_magics.show.views.View`. One thread may write to it at a time.
+
+    Args:
+        model: What is asked, as it is shown.
+        address: Where; shown while connecting.
+        format: How the answer is shown, as ``--format`` says it.
+        refresh_rate: Paintings per second, at most.
+        notes: What is said before sending.
+        logprobs: Whether the tokens are shown with their alternatives at the end.
+
+    Attributes:
+        box: The widget to show.
+    """
+
+    def __init__(
+        self,
+        model: str,
+        address: str,
+        *,
+        format: str = "markdown",  # noqa: A002 - the word that people type: --format
+        refresh_rate: float = 7.0,
+        notes: Sequence[str] = (),
+        logprobs: bool = False,
+    ) -> None:
+        self._live = Live(
+            model=model,
+            address=address,
+            format_name=format,
+            alone=True,
+            refresh_rate=refresh_rate,
+            now=time.monotonic(),
+            notes=notes,
+            logprobs=logprobs,
+        )
+        self._lock = threading.Lock()
+        self._closed = False
+        self._clear = False
+        self._shown: dict[int, Any] = {}
+        self._first = ipywidgets.HTML()
+        self._first_is_used = False
+        self.box = ipywidgets.VBox(layout=ipywidgets.Layout(width="100%", min_width="0"))
+        self.box.add_class("byom-answer")
+
+    def event(self, event: Event) -> None:
+        """Take in what came; cheap."""
+        self._live.event(event, time.monotonic())
+
+    def tick(self) -> None:
+        """Paint, if something is due."""
+        self._paint(self._live.due(time.monotonic()), busy=True)
+
+    def finish(self, reply: Reply) -> None:
+        """Show the final form."""
+        self._paint(self._live.finish(reply), busy=False)
+
+    def close(self) -> None:
+        """Close all widgets of it. Closing again does nothing."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            for each in {id(each): each for each in (*self._shown.values(), self._first)}.values():
+                each.close()
+            for looks in (self._first.layout, self._first.style, self.box.layout):
+                looks.close()
+            self.box.close()
+
+    def _paint(self, paints: Sequence[Paint], *, busy: bool) -> None:
+        with self._lock:
+            for paint in paints:
+                if self._closed:
+                    return
+                if paint.action == "clear":
+                    self._clear = True  # with the next one that is shown, so that nothing flickers
+                else:
+                    self._put(paint.display, paint.html, busy=busy)
+
+    def _put(self, display: int, html: str, *, busy: bool) -> None:
+        known = self._shown.get(display)
+        if known is not None and not self._clear:
+            known.value = _live_region(html, busy=busy)
+            return
+        gone: list[Any] = []
+        if self._clear:
+            gone, self._clear = list(self._shown.values()), False
+            self._shown = {}
+        elif self._shown:
+            self._settle(self._shown[max(self._shown)])
+        self._shown[display] = self._piece(_live_region(html, busy=busy))
+        self.box.children = tuple(self._shown[number] for number in sorted(self._shown))
+        for each in gone:
+            each.close()
+
+    def _piece(self, value: str) -> Any:  # noqa: ANN401 - an HTML widget
+        if not self._first_is_used:
+            self._first_is_used = True
+            self._first.value = value
+            return self._first
+        # One layout and one style for all: each is a model of its own in the front end.
+        return ipywidgets.HTML(value, layout=self._first.layout, style=self._first.style)
+
+    def _settle(self, piece: Any) -> None:  # noqa: ANN401 - an HTML widget
+        piece.value = piece.value.replace(_BUSY, _READY, 1)
+
+
+_BUSY = '<div aria-live="polite" aria-busy="true">'
+_READY = '<div aria-live="polite" aria-busy="false">'
+
+
+def _live_region(html: str, *, busy: bool) -> str:
+    return f"{_BUSY if busy else _READY}{html}</div>"
