@@ -10,9 +10,10 @@ from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
 from byom_magics.errors import OptionError
 from byom_magics.magics import options
 from byom_magics.magics.arguments import Arguments
+from byom_magics.magics.filling import filled, names_of, sizes_of, system_of
 from byom_magics.magics.manual import ASK, RERUN, manual
 from byom_magics.magics.places import Places
-from byom_magics.magics.question import Names, leave_of, options_of
+from byom_magics.magics.question import leave_of, options_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from byom_magics.magics.running import Running
     from byom_magics.session import Session
     from byom_magics.talk.call import Said
-    from byom_magics.talk.expansion import Expansion
 
 __all__ = ["AskMagics"]
 
@@ -36,13 +36,6 @@ class _Last:
 
     prompt: Said
     arguments: Arguments
-
-
-def sizes_of(filled: Expansion, arguments: Arguments) -> list[str]:
-    """What the person should know of a prompt's size before it goes."""
-    from byom_magics.talk.sizes import sizes  # noqa: PLC0415 - with the messages
-
-    return sizes(filled, always=bool(arguments.dry_run))
 
 
 @magics_class
@@ -73,12 +66,13 @@ class AskMagics(Magics):
             return
         arguments = options.ASK.parse(line, rest=cell is None)
         model, arguments = self._model(arguments)
-        names = self._names(local_ns)
+        names = names_of(self._shell, local_ns)
         asked = options_of(arguments, names)
-        filled = self._filled(arguments.rest if cell is None else cell.strip("\n"), arguments, names)
+        said = arguments.rest if cell is None else cell.strip("\n")
+        prompt = filled(self._shell, said, arguments, names)
         if arguments.system is not None:
-            asked["system"] = arguments.system if arguments.raw else self._expanded(arguments.system, names).text
-        self._ask(model, filled.prompt, asked, arguments, sizes_of(filled, arguments))
+            asked["system"] = system_of(arguments, names)
+        self._ask(model, prompt.prompt, asked, arguments, sizes_of(prompt, arguments))
 
     byom.__doc__ = manual(ASK, options.ASK)
 
@@ -88,14 +82,14 @@ class AskMagics(Magics):
     def byom_rerun(self, line: str, local_ns: Mapping[str, Any] | None = None) -> None:  # noqa: D102 - its manual is set below
         arguments = options.RERUN.parse(line)
         prompt, asked, key, before = self._asked_last()
-        names = self._names(local_ns)
+        names = names_of(self._shell, local_ns)
         model = self._session.spec(arguments.words[0] if arguments.words else key).key
         merged = Arguments(arguments.words, {**before.values, **arguments.values})
         asked.update(options_of(arguments, names))
         if asked.get("tools") and "tools" not in arguments.values and arguments.allow:
             asked["leave"] = leave_of(arguments, asked["tools"])
         if arguments.system is not None:
-            asked["system"] = arguments.system if arguments.raw else self._expanded(arguments.system, names).text
+            asked["system"] = system_of(arguments, names)
         if model != key:
             asked.pop("place", None)  # its conversation with this model has no such turn to replace
         self._ask(model, prompt, asked, merged, [])
@@ -129,33 +123,6 @@ class AskMagics(Magics):
         if named and named in self._session.models:
             return named, Arguments(arguments.words, {**arguments.values, "conversation": ""}, arguments.rest)
         return self._session.spec(None).key, arguments
-
-    def _names(self, local_ns: Mapping[str, Any] | None) -> Names:
-        return Names(self._shell.user_ns if local_ns is None else {**self._shell.user_ns, **local_ns})
-
-    def _filled(self, text: str, arguments: Arguments, names: Names) -> Expansion:
-        """The prompt with its values, behind what goes with it: cells, files, pictures."""
-        from byom_magics.messages import Text  # noqa: PLC0415 - messages are loaded with the first question
-        from byom_magics.talk.expansion import Expansion, together  # noqa: PLC0415 - the same
-
-        beside: list[Expansion] = []
-        if arguments.cells:
-            from byom_magics.magics.cells import last_cells  # noqa: PLC0415 - few cells take others along
-            from byom_magics.talk.cells import told  # noqa: PLC0415 - the same
-
-            beside.append(told(last_cells(self._shell, arguments.cells)))
-        if arguments.files or arguments.images:
-            from byom_magics.talk.attachments import named_files, named_images  # noqa: PLC0415 - few cells have any
-
-            beside.append(named_files(arguments.files or (), names.evaluate, names.values))
-            beside.append(named_images(arguments.images or (), names.evaluate, names.values))
-        prompt = Expansion((Text(text),)) if arguments.raw else self._expanded(text, names)
-        return together(*beside, prompt)
-
-    def _expanded(self, text: str, names: Names) -> Expansion:
-        from byom_magics.talk.prompt import expand  # noqa: PLC0415 - as above
-
-        return expand(text, names.evaluate, names.values)
 
     def _overview(self) -> None:
         from byom_magics.magics.tables import show_models  # noqa: PLC0415 - the renderer is only loaded when needed
