@@ -2,8 +2,8 @@
 Bring your own model to any notebook.
 
 In a notebook or in IPython: ``%load_ext byom_magics``, then ``%%byom demo/pydoc`` over a question.
-In Python: `register`, `load`, `ask`, `stream`, `Conversation`, `models`, `endpoints`, `forget`; `ask_async` and
-`stream_async` in async code.
+In Python: `register`, `load`, `ask`, `stream`, `compare`, `Conversation`, `models`, `endpoints`, `forget`;
+`ask_async` and `stream_async` in async code.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from byom_magics.api import ask, discover, doctor, doctor_all, stream
+    from byom_magics.api import ask, compare, discover, doctor, doctor_all, stream
     from byom_magics.asynchronous import ask_async, stream_async
     from byom_magics.catalog.registry import Endpoints, Registry
     from byom_magics.catalog.spec import ModelSpec
@@ -43,6 +43,7 @@ __all__ = [
     "Tool",
     "ask",
     "ask_async",
+    "compare",
     "discover",
     "doctor",
     "doctor_all",
@@ -73,6 +74,7 @@ _HOMES = {
     "Tool": "messages",
     "ask": "api",
     "ask_async": "asynchronous",
+    "compare": "api",
     "discover": "api",
     "doctor": "api",
     "doctor_all": "api",

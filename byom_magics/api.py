@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import difflib
+import inspect
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
@@ -13,14 +15,15 @@ from byom_magics.catalog.spec import (  # noqa: TC001 - get_type_hints of the pu
     Timeouts,
 )
 from byom_magics.conversing import Conversation  # noqa: TC001 - get_type_hints of the public functions works
-from byom_magics.events import Reply  # noqa: TC001 - get_type_hints of the public functions works
+from byom_magics.errors import OptionError
+from byom_magics.events import Event, Reply  # noqa: TC001 - get_type_hints of the public functions works
 from byom_magics.messages import Tool  # noqa: TC001 - get_type_hints of the public functions works
 from byom_magics.talk.call import Said  # noqa: TC001 - get_type_hints of the public functions works
 from byom_magics.talk.tools import Leave  # noqa: TC001 - get_type_hints of the public functions works
 from byom_magics.talk.turn import Turn  # noqa: TC001 - get_type_hints of the public functions works
 from byom_magics.wire.doctor import Diagnosis  # noqa: TC001 - get_type_hints of the public functions works
 
-__all__ = ["ask", "discover", "doctor", "doctor_all", "stream"]
+__all__ = ["ask", "compare", "discover", "doctor", "doctor_all", "stream"]
 
 
 def discover(
@@ -273,3 +276,74 @@ def ask(
         timeout=timeout,
         timeouts=timeouts,
     )
+
+
+def compare(
+    models: Sequence[str | tuple[str, Mapping[str, Any]]],
+    prompt: Said,
+    *,
+    sweep: tuple[str, Sequence[Any]] | None = None,
+    systems: Mapping[str, str] | None = None,
+    n: int = 1,
+    **options: Any,
+) -> list[Reply]:
+    """
+    Ask several models the same at once, and wait for all answers.
+
+    ``byom.compare(["llama", "gpt"], "…")``, or columns of one model: ``byom.compare(["llama"], "…", n=3)``.
+
+    Args:
+        models: Keys of registered models, or each with arguments of its own: ``("llama", {"temperature": 0})``.
+        prompt: What is said to all; see `stream`.
+        sweep: The name of an argument of `ask`, and values that each model is asked with: ``("temperature", [0, 1])``.
+        systems: System messages that each model is asked with, by names for them.
+        n: How many answers each gives.
+        options: Further arguments of `ask`, for all. With ``conversation`` each model continues its own of that name.
+
+    Returns:
+        The replies, in the order of models, values of the sweep, systems and answers. None that fails is raised: its
+        ``error`` says why, and the others are whole.
+
+    Raises:
+        UnknownModelError: There is no such model.
+        OptionError: Fewer than two answers would come of it, or too many.
+    """
+    from byom_magics.comparing import Comparison  # noqa: PLC0415 - not needed to load
+    from byom_magics.study.columns import columns_of  # noqa: PLC0415 - the same
+
+    here = session.current()
+    given = [(each, {}) if isinstance(each, str) else each for each in models]
+    swept = [] if sweep is None else [sweep[0]]
+    _check_arguments([*options, *(name for _, own in given for name in own), *swept])
+    named = [(here.spec(key).key, own) for key, own in given]
+    columns = columns_of(named, sweep=sweep, systems=systems, samples=n, seed=options.get("seed"))
+    comparison = Comparison(here, prompt, columns, options)
+    comparison.start([_Unseen()] * len(columns))
+    try:
+        while not comparison.wait():
+            pass
+    finally:
+        comparison.stop_all()
+    return comparison.replies
+
+
+class _Unseen:
+    """The view of an answer that nobody looks at while it comes."""
+
+    def event(self, event: Event) -> None:
+        """Leave it unseen."""
+
+    def tick(self) -> None:
+        """Paint nothing."""
+
+    def finish(self, reply: Reply) -> None:
+        """Show nothing."""
+
+
+def _check_arguments(names: Iterable[str]) -> None:
+    known = [*inspect.signature(stream).parameters][2:]
+    for name in names:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean {near[0]}?" if near else "help(byom_magics.stream) lists what there is"
+            raise OptionError(f"compare: there is no argument '{name}'.", hint=hint)

@@ -233,6 +233,10 @@ class Session:
         hidden = secrets.shown_headers(ready.spec.endpoint, header=dialect.key_header, prefix=dialect.key_prefix)
         return replace(self.client.preview(ready.spec, ready.call, hidden), beside=ready.beside(always=True))
 
+    def said(self, model: str | None, prompt: Said, **options: Any) -> tuple[Message, ...]:
+        """The messages of a question itself, as a conversation keeps them; nothing is sent."""
+        return self._asked(model, prompt, **options).said
+
     def close(self) -> None:
         """Close all connections."""
         if self._client is not None:

@@ -1,0 +1,132 @@
+"""What stands side by side: models, each with what is its own, and the columns that sweeps and samples make of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any
+
+from byom_magics.errors import OptionError
+from byom_magics.plain import one_line
+
+__all__ = ["MOST", "Column", "columns_of"]
+
+MOST = 64
+"""More columns than these are no comparison any more."""
+
+_LONGEST_VALUE = 40
+
+
+@dataclass(frozen=True)
+class Column:
+    """
+    One of several answers to the same prompt.
+
+    Attributes:
+        model: The key of the model.
+        own: What is said in its title beside the model, such as ``temperature=0.7``; empty for nothing.
+        options: The options of `byom_magics.stream` that are its own.
+        sample: Which of several answers to one question it is, from 0.
+        of: How many answers there are to that question.
+    """
+
+    model: str
+    own: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    sample: int = 0
+    of: int = 1
+
+    @property
+    def entrant(self) -> str:
+        """What competes in a vote: the model with what is its own, the same for all samples."""
+        return " · ".join(part for part in (self.model, self.own) if part)
+
+    @property
+    def title(self) -> str:
+        """What tells it from the other columns."""
+        return f"{self.entrant} · #{self.sample + 1}" if self.of > 1 else self.entrant
+
+    @property
+    def thread(self) -> str:
+        """What tells its conversation from those of other columns of the same model; one word, empty for none."""
+        parts = (self.own, f"#{self.sample + 1}" if self.of > 1 else "")
+        return "/".join(part.replace(" · ", "/").replace(" ", "_").replace(":", "=") for part in parts if part)
+
+
+def columns_of(
+    models: Sequence[tuple[str, Mapping[str, Any]]],
+    *,
+    sweep: tuple[str, Sequence[Any]] | None = None,
+    systems: Mapping[str, str] | None = None,
+    samples: int = 1,
+    seed: int | None = None,
+) -> tuple[Column, ...]:
+    """
+    The columns of a comparison, in order.
+
+    Args:
+        models: The keys of models, each with the options that are its own.
+        sweep: The name of an option, and the values that each model is asked with.
+        systems: System messages that each model is asked with, by their names.
+        samples: How many answers each of these gives.
+        seed: The seed that all are asked with, if any: samples of one question count on from it.
+
+    Raises:
+        OptionError: Fewer than two columns come of it, more than `MOST`, or two that are the same.
+    """
+    columns = [
+        Column(
+            model,
+            " · ".join([*_told(own), *_told(swept), *([f"system={name}"] if name is not None else [])]),
+            {**own, **swept, **({} if name is None else {"system": text}), **_sample(own, sample, seed)},
+            sample,
+            samples,
+        )
+        for (model, own), swept, (name, text), sample in product(
+            models, _sweeps(sweep), _systems(systems), range(samples)
+        )
+    ]
+    _check(columns)
+    return tuple(columns)
+
+
+def _sweeps(sweep: tuple[str, Sequence[Any]] | None) -> Iterable[dict[str, Any]]:
+    return [{}] if sweep is None else [{sweep[0]: value} for value in sweep[1]]
+
+
+def _systems(systems: Mapping[str, str] | None) -> Iterable[tuple[str | None, str]]:
+    return [(None, "")] if systems is None else systems.items()
+
+
+def _sample(own: Mapping[str, Any], sample: int, seed: int | None) -> dict[str, Any]:
+    """With the same seed all samples would be the same answer, and so they would from the cache."""
+    if not sample:
+        return {}
+    base = own.get("seed", seed)
+    return {"sample": sample, **({} if base is None else {"seed": base + sample})}
+
+
+def _told(options: Mapping[str, Any]) -> Iterator[str]:
+    for name, value in options.items():
+        if isinstance(value, Mapping):
+            yield from _told(value)
+            continue
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+        yield f"{name}={one_line(text, _LONGEST_VALUE)}"
+
+
+def _check(columns: Sequence[Column]) -> None:
+    if len(columns) < 2:
+        what = "A comparison wants two answers or more, and this makes one."
+        hint = "name another model, or make columns of one: --sweep temperature=0,1, --n 3 or --systems a,b"
+        raise OptionError(what, hint=hint)
+    if len(columns) > MOST:
+        raise OptionError(f"This makes {len(columns):,} columns.", hint=f"ask for {MOST} at most")
+    seen: set[str] = set()
+    for column in columns:
+        if column.title in seen:
+            what = f"Two columns would be the same: {column.title}."
+            raise OptionError(what, hint="name each model once; --n 2 asks each twice")
+        seen.add(column.title)
