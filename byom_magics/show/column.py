@@ -148,21 +148,23 @@ def marked(columns: Sequence[Column]) -> tuple[tuple[str, ...], ...]:
     return marks([column.reply for column in columns])
 
 
-_HEADS = ("model", "state", "first token", "total", "tokens/s", "tokens in", "tokens out", "cost", "words", "marked")
+_HEADS = ("model", "state", "first token", "total", "tokens/s", "tokens in", "tokens out", "cost", "words")
 
 
 def summary(columns: Sequence[Column]) -> Table | None:
     """Give a table with a row per column; None if a name is hidden."""
     if any(column.hidden for column in columns):
         return None
-    return Table(_HEADS, [_row(column, won) for column, won in zip(columns, marked(columns), strict=True)])
+    won = [", ".join(words) for words in marked(columns)]
+    rows = [(*_row(column), words) for column, words in zip(columns, won, strict=True)]
+    return Table((*_HEADS, "marked"), rows) if any(won) else Table(_HEADS, [row[:-1] for row in rows])
 
 
-def _row(column: Column, won: tuple[str, ...]) -> tuple[str, ...]:
+def _row(column: Column) -> tuple[str, ...]:
     reply = column.reply
     if reply is None:
-        nothing = (_UNKNOWN,) * (len(_HEADS) - 3)
-        return (column.title, "still waiting" if column.running else "nothing came", *nothing, "")
+        unknown = (_UNKNOWN,) * (len(_HEADS) - 2)
+        return (column.title, "still waiting" if column.running else "nothing came", *unknown)
     state = "still answering" if column.running else reply.state_text
     usage = reply.usage
     return (
@@ -175,7 +177,6 @@ def _row(column: Column, won: tuple[str, ...]) -> tuple[str, ...]:
         _number(usage.output_tokens, ","),
         _UNKNOWN if reply.cost is None else str(reply.cost),
         f"{count_words(reply.text):,}",
-        ", ".join(won),
     )
 
 

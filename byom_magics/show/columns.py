@@ -36,15 +36,18 @@ _LONG_ROW = (
     "display:flex;flex-wrap:nowrap;gap:.8em;align-items:stretch;overflow-x:auto;margin:.4em 0;padding-bottom:.6em"
 )
 _BOX = (
-    "box-sizing:border-box;min-width:0;max-width:100%;padding:.5em .8em .3em;"
+    "box-sizing:border-box;min-width:0;max-width:100%;padding:.5em .8em .3em;overflow-wrap:break-word;"
     "border:1px solid var(--jp-border-color2,#bdbdbd);border-radius:3px;"
 )
-_TITLE = "margin:0 0 .3em;padding:0;font-size:1.05em;line-height:1.3;font-weight:bold;overflow-wrap:anywhere"
+_TITLE = (
+    "margin:0 0 .3em;padding:0 0 .2em;border-bottom:1px solid var(--jp-border-color2,#bdbdbd);"
+    "font-size:1.1em;line-height:1.3;font-weight:bold;overflow-wrap:anywhere"
+)
 _MARKS = "margin:0 0 .3em;font-size:.9em"
 _LINE = f"{QUIET};margin:0 0 .3em;font-size:.9em;overflow-wrap:anywhere"
 _PROMPT_STYLE = (
     "margin:.2em 0;padding:0 0 0 .8em;border-left:3px solid var(--jp-border-color2,#bdbdbd);background:none;"
-    "font-family:inherit;font-size:inherit;white-space:pre-wrap;overflow-wrap:anywhere"
+    "font-family:inherit;font-size:inherit;white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere"
 )
 _PROMPT_SHOWN = 10_000
 _PROMPT_LINES, _PROMPT_OPEN = 4, 400

@@ -1,21 +1,20 @@
 """
 What differs between two texts, word by word.
 
-Words are matched so that as many as can be stay; of very long texts first those parts that occur once in both. Pure.
+Pure; how words are matched stands in `byom_magics.show.matches`.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Literal
 
 from byom_magics.plain import visible
 from byom_magics.show.markup import escape
+from byom_magics.show.matches import matches
 
 __all__ = [
     "Kind",
@@ -49,12 +48,7 @@ _TOKEN = re.compile(
     rf"|[^\s][{_ATTACHED}]*"
 )
 
-# Up to this product of their lengths, two sequences are matched as well as can be: some 10 ms.
-_EXACT = 1 << 24
-_BLOCK = 2_000
 _MOST_PIECES = 5_000
-# Words in a row that a place is known by.
-_RUN = 4
 
 
 @dataclass(frozen=True)
@@ -101,7 +95,7 @@ def word_diff(old: str, new: str) -> tuple[Piece, ...]:
     numbers: dict[str, int] = {}
     a = [numbers.setdefault(word, len(numbers)) for word in before.words]
     b = [numbers.setdefault(word, len(numbers)) for word in after.words]
-    return tuple(_joined(_calmed(_steps(before, after, _matches(a, b)))))
+    return tuple(_joined(_calmed(_steps(before, after, matches(a, b)))))
 
 
 def count_words(text: str) -> int:
@@ -121,7 +115,7 @@ _GONE = "color-mix(in srgb,var(--jp-error-color1,#c62828) 18%,transparent)"
 _NEW = "color-mix(in srgb,var(--jp-success-color1,#388e3c) 18%,transparent)"
 _PRE = (
     "margin:.3em 0;padding:0;background:none;font-family:inherit;font-size:inherit;line-height:inherit;"
-    f"white-space:pre-wrap;overflow-wrap:anywhere;--gone:{_GONE};--new:{_NEW}"
+    f"white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere;--gone:{_GONE};--new:{_NEW}"
 )
 _TAGS = {
     "gone": ("del", "background:var(--gone);text-decoration:line-through"),
@@ -191,11 +185,11 @@ def _letters(text: str) -> int:
     return sum(map(len, text.split()))
 
 
-def _steps(before: _Words, after: _Words, matches: Sequence[tuple[int, int]]) -> Iterator[_Step]:
+def _steps(before: _Words, after: _Words, matched: Sequence[tuple[int, int]]) -> Iterator[_Step]:
     last_a, last_b = -1, -1
     kept: list[str] = []
     step = _Step([], [])
-    for i, j in (*matches, (len(before.words), len(after.words))):
+    for i, j in (*matched, (len(before.words), len(after.words))):
         gone, new = before.between(last_a, i), after.between(last_b, j)
         if gone == new:
             kept.append(gone)
@@ -258,111 +252,3 @@ def _joined(steps: Iterable[_Step]) -> Iterator[Piece]:
             ("same", step.same),
         )
         yield from (Piece(kind, text) for kind, text in parts if text)
-
-
-# Matching
-
-
-def _matches(a: list[int], b: list[int]) -> list[tuple[int, int]]:
-    """Give pairs of places that hold the same, both growing: as many as can be, if the work allows."""
-    found: list[tuple[int, int]] = []
-    gaps = [(0, len(a), 0, len(b))]
-    while gaps:
-        from_a, to_a, from_b, to_b = gaps.pop()
-        while from_a < to_a and from_b < to_b and a[from_a] == b[from_b]:
-            found.append((from_a, from_b))
-            from_a, from_b = from_a + 1, from_b + 1
-        while from_a < to_a and from_b < to_b and a[to_a - 1] == b[to_b - 1]:
-            to_a, to_b = to_a - 1, to_b - 1
-            found.append((to_a, to_b))
-        in_a, in_b = set(a[from_a:to_a]), set(b[from_b:to_b])
-        left = [place for place in range(from_a, to_a) if a[place] in in_b]
-        right = [place for place in range(from_b, to_b) if b[place] in in_a]
-        if not left or not right:
-            continue
-        if len(left) * len(right) <= _EXACT:
-            pairs = _longest([a[place] for place in left], [b[place] for place in right])
-            found += [(left[i], right[j]) for i, j in pairs]
-        else:
-            gaps += _cut(a, b, (from_a, to_a, from_b, to_b))
-    return sorted(found)
-
-
-def _longest(a: list[int], b: list[int]) -> list[tuple[int, int]]:
-    """
-    Give a longest common subsequence.
-
-    Row by row of the usual table, a row being the bits of one number (Hyyrö 2004, "Bit-parallel LCS-length
-    computation revisited"): a zero where the length grows.
-    """
-    if len(a) > len(b):
-        return [(i, j) for j, i in _longest(b, a)]
-    where: dict[int, int] = {}
-    for place, word in enumerate(a):
-        where[word] = where.get(word, 0) | 1 << place
-    every = (1 << len(a)) - 1
-    row, rows = every, [every]
-    for word in b:
-        hits = row & where.get(word, 0)
-        row = ((row + hits) | (row - hits)) & every
-        rows.append(row)
-    pairs = []
-    i, j = len(a), len(b)
-    while i and j:
-        if rows[j] >> (i - 1) & 1:
-            i -= 1
-        elif not rows[j - 1] >> (i - 1) & 1:
-            j -= 1
-        else:
-            i, j = i - 1, j - 1
-            pairs.append((i, j))
-    return pairs[::-1]
-
-
-_Gap = tuple[int, int, int, int]
-
-
-def _cut(a: list[int], b: list[int], gap: _Gap) -> list[_Gap]:
-    """Cut what is too long for one look: at runs of words that both have once, or else into parts of like shares."""
-    from_a, to_a, from_b, to_b = gap
-    anchors = _rising(_runs(a, from_a, to_a), _runs(b, from_b, to_b))
-    if not anchors:
-        count = max(to_a - from_a, to_b - from_b) // _BLOCK + 1
-        anchors = [
-            (from_a + (to_a - from_a) * part // count, from_b + (to_b - from_b) * part // count)
-            for part in range(1, count)
-        ]
-    edges = [(from_a, from_b), *anchors, (to_a, to_b)]
-    return [(left[0], right[0], left[1], right[1]) for left, right in pairwise(edges)]
-
-
-def _runs(words: list[int], start: int, end: int) -> dict[tuple[int, ...], int]:
-    """Give the runs of words that occur once, and where."""
-    runs = [tuple(words[place : place + _RUN]) for place in range(start, end - _RUN + 1)]
-    once = Counter(runs)
-    return {run: start + place for place, run in enumerate(runs) if once[run] == 1}
-
-
-def _rising(one: dict[tuple[int, ...], int], other: dict[tuple[int, ...], int]) -> list[tuple[int, int]]:
-    """Give the longest row of common runs whose places grow in both (patience sorting)."""
-    tops: list[int] = []
-    piles: list[list[tuple[int, int, int]]] = []
-    for run, place in one.items():
-        there = other.get(run)
-        if there is None:
-            continue
-        pile = bisect_left(tops, there)
-        entry = (place, there, len(piles[pile - 1]) - 1 if pile else -1)
-        if pile == len(tops):
-            tops.append(there)
-            piles.append([entry])
-        else:
-            tops[pile] = there
-            piles[pile].append(entry)
-    rising = []
-    at = len(piles[-1]) - 1 if piles else -1
-    for pile_ in reversed(piles):
-        place, there, before = pile_[at]
-        rising.append((place, there))
-        at = before
-    return rising[::-1]
