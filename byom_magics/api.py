@@ -16,7 +16,7 @@ from byom_magics.catalog.spec import (  # noqa: TC001 - get_type_hints of the pu
 )
 from byom_magics.conversing import Conversation  # noqa: TC001 - get_type_hints of the public functions works
 from byom_magics.errors import OptionError
-from byom_magics.events import Event, Reply  # noqa: TC001 - get_type_hints of the public functions works
+from byom_magics.events import Reply  # noqa: TC001 - get_type_hints of the public functions works
 from byom_magics.messages import Tool  # noqa: TC001 - get_type_hints of the public functions works
 from byom_magics.talk.call import Said  # noqa: TC001 - get_type_hints of the public functions works
 from byom_magics.talk.tools import Leave  # noqa: TC001 - get_type_hints of the public functions works
@@ -308,7 +308,7 @@ def compare(
         UnknownModelError: There is no such model.
         OptionError: Fewer than two answers would come of it, or too many.
     """
-    from byom_magics.comparing import Comparison  # noqa: PLC0415 - not needed to load
+    from byom_magics.comparing import Comparison, Unseen  # noqa: PLC0415 - not needed to load
     from byom_magics.study.columns import columns_of  # noqa: PLC0415 - the same
 
     here = session.current()
@@ -318,26 +318,13 @@ def compare(
     named = [(here.spec(key).key, own) for key, own in given]
     columns = columns_of(named, sweep=sweep, systems=systems, samples=n, seed=options.get("seed"))
     comparison = Comparison(here, prompt, columns, options)
-    comparison.start([_Unseen()] * len(columns))
+    comparison.start([Unseen()] * len(columns))
     try:
         while not comparison.wait():
             pass
     finally:
         comparison.stop_all()
     return comparison.replies
-
-
-class _Unseen:
-    """The view of an answer that nobody looks at while it comes."""
-
-    def event(self, event: Event) -> None:
-        """Leave it unseen."""
-
-    def tick(self) -> None:
-        """Paint nothing."""
-
-    def finish(self, reply: Reply) -> None:
-        """Show nothing."""
 
 
 def _check_arguments(names: Iterable[str]) -> None:

@@ -7,7 +7,7 @@ import random
 import threading
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from byom_magics.catalog import secrets
 from byom_magics.errors import ByomError, OptionError
@@ -21,27 +21,29 @@ if TYPE_CHECKING:
     from byom_magics.events import Event
     from byom_magics.messages import Tool
     from byom_magics.session import Session
+    from byom_magics.show.views import View
     from byom_magics.study.columns import Column
+    from byom_magics.study.vote import Vote
     from byom_magics.talk.call import Said
     from byom_magics.talk.history import Conversation
     from byom_magics.talk.turn import Turn
 
-__all__ = ["Comparison", "View"]
+__all__ = ["Comparison", "Unseen"]
 
 _LOOK_S = 0.05
 
 
-class View(Protocol):
-    """What is told of one answer while it comes, in the thread that it comes in; see `byom_magics.show.views.View`."""
+class Unseen:
+    """The view of an answer that nobody looks at while it comes."""
 
     def event(self, event: Event) -> None:
-        """Take in what came."""
+        """Leave it unseen."""
 
     def tick(self) -> None:
-        """Paint, if something is due."""
+        """Paint nothing."""
 
     def finish(self, reply: Reply) -> None:
-        """Show the final form."""
+        """Show nothing."""
 
 
 class Comparison:
@@ -60,6 +62,8 @@ class Comparison:
     Attributes:
         order: The numbers of the columns in the order in which they are shown: shuffled anew each time if blind.
         format: How the answers are shown, as ``--format`` says it.
+        vote: What was voted on it, or None.
+        winner: The number of the column that won the vote, or None.
     """
 
     def __init__(
@@ -78,6 +82,8 @@ class Comparison:
         self.blind = blind
         self.place = object() if place is None else place  # without a cell its turns belong to this very comparison
         self.format = "markdown"
+        self.vote: Vote | None = None
+        self.winner: int | None = None
         self.order = tuple(range(len(columns)))
         if blind:
             self.order = tuple(random.SystemRandom().sample(self.order, len(self.order)))
@@ -124,9 +130,23 @@ class Comparison:
         return self._ended.is_set()
 
     @property
+    def is_foreground(self) -> bool:
+        """Whether a thread waits in `wait`."""
+        return self._errands is not None
+
+    @property
     def ended(self) -> bool:
         """Whether all have ended."""
-        return self._ended.is_set()
+        return not self._left
+
+    @property
+    def hidden(self) -> bool:
+        """Whether nobody is to know yet who answered what."""
+        return self.blind and self.vote is None
+
+    def settle_vote(self, vote: Vote, winner: int | None) -> None:
+        """Note what was voted; from then on names are told."""
+        self.winner, self.vote = winner, vote
 
     def running(self, number: int) -> bool:
         """Whether a column still answers."""

@@ -28,6 +28,8 @@ FLOORS = (
     {"checkup", "finding", "verifying"},  # what is found is registered in a session, and examined with its keys
     {"asynchronous", "registering"},
     {"conversing", "comparing"},
+    {"presenting"},
+    {"voting"},
     {"api"},
     {"widgets"},
     {"magics"},

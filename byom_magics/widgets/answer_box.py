@@ -63,7 +63,7 @@ class AnswerBox:
         self._closed = False
         self._clear = False
         self._shown: dict[int, Any] = {}
-        self._first = ipywidgets.HTML()
+        self._first = ipywidgets.HTMLMath()
         self._first_is_used = False
         self.box = ipywidgets.VBox(layout=ipywidgets.Layout(width="100%", min_width="0"))
         self.box.add_class("byom-answer")
@@ -118,20 +118,21 @@ class AnswerBox:
         for each in gone:
             each.close()
 
-    def _piece(self, value: str) -> Any:  # noqa: ANN401 - an HTML widget
+    def _piece(self, value: str) -> Any:  # noqa: ANN401 - a widget
         if not self._first_is_used:
             self._first_is_used = True
             self._first.value = value
             return self._first
         # One layout and one style for all: each is a model of its own in the front end.
-        return ipywidgets.HTML(value, layout=self._first.layout, style=self._first.style)
+        return ipywidgets.HTMLMath(value, layout=self._first.layout, style=self._first.style)
 
-    def _settle(self, piece: Any) -> None:  # noqa: ANN401 - an HTML widget
+    def _settle(self, piece: Any) -> None:  # noqa: ANN401 - a widget
         piece.value = piece.value.replace(_BUSY, _READY, 1)
 
 
-_BUSY = '<div aria-live="polite" aria-busy="true">'
-_READY = '<div aria-live="polite" aria-busy="false">'
+# The class brings the front end's own looks for answers, which widgets do not have by themselves.
+_PIECE = '<div class="jp-RenderedHTMLCommon" style="padding:0;line-height:1.5" aria-live="polite" aria-busy='
+_BUSY, _READY = f'{_PIECE}"true">', f'{_PIECE}"false">'
 
 
 def _live_region(html: str, *, busy: bool) -> str:

@@ -1,0 +1,261 @@
+"""Running a comparison in a cell: as a panel where there are widgets, else one answer below the other."""
+
+from __future__ import annotations
+
+import queue
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from byom_magics import voting
+from byom_magics.catalog.secrets.environment import variable
+from byom_magics.comparing import Comparison, Unseen
+from byom_magics.errors import OptionError
+from byom_magics.events import Reply
+from byom_magics.magics import reading
+from byom_magics.magics.interrupts import held_back, tell
+from byom_magics.magics.places import parent_message
+from byom_magics.presenting import bundle_of, title
+from byom_magics.show.columns_text import ColumnsTerminal
+from byom_magics.show.views import show_widget, widget_cell
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from byom_magics.events import Event
+    from byom_magics.magics.arguments import Arguments
+    from byom_magics.magics.config import Byom
+    from byom_magics.session import Session
+    from byom_magics.study.columns import Column
+    from byom_magics.talk.call import Said
+
+__all__ = ["SideBySide"]
+
+_LOOK_S = 0.05
+_HANG_UP_S = 5.0
+_LEAVE = "Nobody can be asked while a comparison runs in the background, so this tool did not run."
+
+
+class SideBySide:
+    """
+    Runs comparisons for cells.
+
+    Args:
+        shell: Where the cell runs.
+        session: What is asked.
+        config: The settings.
+    """
+
+    def __init__(self, shell: InteractiveShell, session: Session, config: Byom) -> None:
+        self._shell = shell
+        self._session = session
+        self._config = config
+
+    def run(
+        self,
+        columns: Sequence[Column],
+        prompt: Said,
+        asked: Mapping[str, Any],
+        arguments: Arguments,
+        notes: Sequence[str] = (),
+    ) -> None:
+        """
+        Compare, and show it.
+
+        Args:
+            columns: Who answers.
+            prompt: What is said to all.
+            asked: The options of `Session.stream`, and the place of the cell.
+            arguments: How it is shown, and what becomes of it.
+            notes: What the person should know before it goes out.
+
+        Raises:
+            OptionError: It cannot be voted on, and the line says ``--blind``.
+            ByomError: All columns have failed, and the line does not say that it is only shown.
+        """
+        cell = widget_cell()
+        # Where nobody can be asked, what is shown after the cell's end is lost, so there is no background either.
+        background = bool(arguments.background) and cell is not None and self._asks()
+        comparison = self._comparison(columns, prompt, asked, arguments, background=background)
+        for note in notes:
+            print(f"[{note}]")  # noqa: T201 - a line for the person
+        if cell is not None and variable("SERVER_SOFTWARE").startswith("voila"):
+            self._offer(comparison, cell, asked, arguments)
+            return
+        if arguments.quiet:
+            comparison.start([Unseen()] * len(columns))
+            self._wait(comparison)
+        elif cell is None:
+            self._write(comparison)
+        else:
+            self._show(comparison, cell)
+        if background:
+            return
+        if arguments.out:
+            self._shell.user_ns[arguments.out] = comparison.replies
+        failed = [reply.error for reply in comparison.replies]
+        if all(failed) and failed[0] is not None and arguments.on_error != "show":
+            raise failed[0]
+
+    def _comparison(
+        self,
+        columns: Sequence[Column],
+        prompt: Said,
+        asked: Mapping[str, Any],
+        arguments: Arguments,
+        *,
+        background: bool = False,
+    ) -> Comparison:
+        given = dict(asked)
+        place = given.pop("place", None)
+        if background and given.get("tools"):
+            given["leave"] = _only(arguments.allow or (), given["tools"])
+        comparison = Comparison(
+            self._session,
+            prompt,
+            columns,
+            given,
+            blind=bool(arguments.blind),
+            place=place,
+            foreground=not background,
+        )
+        comparison.format = arguments.format or ("json" if arguments.schema else "markdown")
+        if comparison.blind:
+            voting.check_votable(comparison)
+        return comparison
+
+    # As a panel
+
+    def _show(self, comparison: Comparison, cell: str) -> None:
+        from byom_magics.widgets.compare import ComparePanel  # noqa: PLC0415 - ipywidgets is loaded when first used
+        from byom_magics.widgets.opened import OPENED  # noqa: PLC0415 - the same
+
+        panel = ComparePanel(comparison, self._session, self._adopt, refresh_rate=self._rate(comparison))
+        bundle = bundle_of(comparison)
+        replace = show_widget(panel.grid.model_id, bundle.html, bundle.plain)
+        gone = show_widget(panel.strip.model_id, "", "") if self._asks() else None
+        panel.settle_in(replace, None if gone is None else lambda: gone("", ""))
+        OPENED.keep(cell, panel.close)
+        comparison.start(panel.views, panel.end)
+        if comparison.is_foreground:
+            self._wait(comparison)
+        if gone is None:
+            panel.close()  # nobody is there to use it
+
+    def _offer(self, comparison: Comparison, cell: str, asked: Mapping[str, Any], arguments: Arguments) -> None:
+        """Where a notebook is an application, the comparison waits for its button."""
+        from byom_magics.widgets.compare_form import CompareForm  # noqa: PLC0415 - ipywidgets is loaded when first used
+        from byom_magics.widgets.opened import OPENED  # noqa: PLC0415 - the same
+
+        def make(prompt: str) -> Comparison:
+            said = prompt if isinstance(comparison.prompt, str) else comparison.prompt
+            return self._comparison(comparison.columns, said, {**asked, "place": None}, arguments, background=True)
+
+        form = CompareForm(comparison, make, self._session, self._adopt, refresh_rate=self._rate(comparison))
+        bundle = bundle_of(comparison)
+        show_widget(form.box.model_id, bundle.html, bundle.plain)
+        OPENED.keep(cell, form.close)
+
+    def _rate(self, comparison: Comparison) -> float:
+        """Many columns are painted a little less often each, so that the kernel has time for the rest."""
+        return min(self._config.refresh_rate, 7.0 if len(comparison.columns) <= 8 else 4.0)
+
+    def _adopt(self, name: str, reply: Reply) -> None:
+        try:
+            self._shell.user_ns[reading.variable(name)] = reply
+        except ValueError as problem:
+            raise OptionError(
+                f"A variable cannot be called '{name}'.", hint=f"give {problem}, such as answer"
+            ) from None
+
+    def _asks(self) -> bool:
+        """Whether somebody is there: programs that run a whole notebook say that they cannot be asked."""
+        return bool(parent_message(self._shell).get("content", {}).get("allow_stdin", True))
+
+    # In a terminal
+
+    def _write(self, comparison: Comparison) -> None:
+        came: queue.SimpleQueue[tuple[int, Event | Reply]] = queue.SimpleQueue()
+        places = {number: place for place, number in enumerate(comparison.order)}
+        terminal = ColumnsTerminal(
+            sys.stdout,
+            [title(comparison, place) for place in range(len(places))],
+            addresses=[self._address(comparison.columns[number].model) for number in comparison.order],
+            hidden=comparison.hidden,
+            format_name=comparison.format,
+        )
+
+        def write() -> None:
+            with held_back() as held:
+                while not came.empty():
+                    number, what = came.get()
+                    if isinstance(what, Reply):
+                        terminal.finish(places[number], what)
+                    else:
+                        terminal.event(places[number], what)
+                terminal.tick()
+            if held:
+                raise KeyboardInterrupt
+
+        comparison.start([_Queued(came, number) for number in range(len(places))])
+        self._wait(comparison, write)
+        if comparison.hidden:
+            self._ask_for_vote(comparison)
+
+    def _address(self, model: str) -> str:
+        return self._session.models[model].url if model in self._session.models else ""
+
+    def _ask_for_vote(self, comparison: Comparison) -> None:
+        problem = voting.hindrance(comparison)
+        if problem:
+            print(problem)  # noqa: T201 - a line for the person
+            comparison.blind = False
+            return
+        print("Vote: %byom_compare --last --vote A (or B, …, tie, bad). Names are told then.")  # noqa: T201 - the same
+
+    def _wait(self, comparison: Comparison, look: Callable[[], None] | None = None) -> None:
+        try:
+            while not comparison.wait(_LOOK_S):
+                if look is not None:
+                    look()
+            if look is not None:
+                look()
+        except KeyboardInterrupt as interrupt:
+            self._hang_up(comparison, look)
+            came = sum(bool(reply.text) for reply in comparison.replies)
+            tell(interrupt, f"{came} of {len(comparison.columns)} columns had begun; %byom_compare --last shows them")
+            raise
+
+    def _hang_up(self, comparison: Comparison, look: Callable[[], None] | None) -> None:
+        with held_back():
+            comparison.stop_all()
+            for _ in range(int(_HANG_UP_S / _LOOK_S)):
+                if comparison.wait(_LOOK_S):
+                    break
+            if look is not None:
+                look()
+
+
+class _Queued:
+    """A view that hands on what it is told to the thread of the terminal."""
+
+    def __init__(self, to: queue.SimpleQueue[tuple[int, Event | Reply]], number: int) -> None:
+        self._to = to
+        self._number = number
+
+    def event(self, event: Event) -> None:
+        """Hand on what came."""
+        self._to.put((self._number, event))
+
+    def tick(self) -> None:
+        """Nothing is painted here."""
+
+    def finish(self, reply: Reply) -> None:
+        """Hand on the end."""
+        self._to.put((self._number, reply))
+
+
+def _only(allowed: Sequence[str], tools: Sequence[Any]) -> Callable[..., str | None]:
+    """Leave for what is allowed on the line, and for nothing else."""
+    names = {tool.name for tool in tools} if "all" in allowed else set(allowed)
+    return lambda call, _: None if call.name in names else _LEAVE
