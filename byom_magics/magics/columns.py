@@ -59,7 +59,7 @@ def model_with_own(session: Session, word: str) -> tuple[str, dict[str, Any]]:
     """
     if word in session.models or not word.endswith("]") or "[" not in word:
         return session.spec(word).key, {}
-    key, _, inside = word[:-1].partition("[")
+    key, inside = _split(session, word)
     own: dict[str, Any] = {}
     for name, text in _pairs(word, inside):
         if name.startswith(_BODY):
@@ -80,12 +80,20 @@ def sweep(text: str) -> tuple[str, list[Any]]:
         message = f"NAME=VALUE,VALUE, the name one of {', '.join(sorted(_OPTIONS))}, or {_BODY}FIELD for any other"
         raise ValueError(message)
     given = [value.strip() for value in values.split(",") if value.strip()]
-    if len(given) < 2 or len(set(given)) < len(given):
+    read = [option.read(value) if option else reading.field(f"{name.strip()[len(_BODY) :]}={value}") for value in given]
+    if len(read) < 2 or len({repr(value) for value in read}) < len(read):  # 1 and true are the same to ==
         message = "two different values or more, with commas between them"
         raise ValueError(message)
     if option is None:
-        return "extra_body", [dict([reading.field(f"{name.strip()[len(_BODY) :]}={value}")]) for value in given]
-    return option.name, [option.read(value) for value in given]
+        return "extra_body", [dict([pair]) for pair in read]
+    return option.name, read
+
+
+def _split(session: Session, word: str) -> tuple[str, str]:
+    """The key and what is in the brackets behind it; a key may have brackets itself."""
+    cuts = [at for at, character in enumerate(word) if character == "["]
+    at = next((at for at in reversed(cuts) if word[:at] in session.models), cuts[0])
+    return word[:at], word[at + 1 : -1]
 
 
 def _pairs(word: str, inside: str) -> Iterator[tuple[str, str]]:

@@ -79,14 +79,15 @@ def columns_of(
     columns = [
         Column(
             model,
-            " · ".join([*_told(own), *_told(swept), *([f"system={name}"] if name is not None else [])]),
-            {**own, **swept, **({} if name is None else {"system": text}), **_sample(own, sample, seed)},
+            " · ".join([*_told(own), *([f"system={name}"] if name is not None else [])]),
+            {**own, **({} if name is None else {"system": text}), **_sample(own, sample, seed)},
             sample,
             samples,
         )
-        for (model, own), swept, (name, text), sample in product(
+        for (model, bracketed), swept, (name, text), sample in product(
             models, _sweeps(sweep), _systems(systems), range(samples)
         )
+        for own in [_laid_over(bracketed, swept)]
     ]
     _check(columns)
     return tuple(columns)
@@ -94,6 +95,12 @@ def columns_of(
 
 def _sweeps(sweep: tuple[str, Sequence[Any]] | None) -> Iterable[dict[str, Any]]:
     return [{}] if sweep is None else [{sweep[0]: value} for value in sweep[1]]
+
+
+def _laid_over(own: Mapping[str, Any], swept: Mapping[str, Any]) -> dict[str, Any]:
+    """What is a model's own with a value of the sweep; fields of the request are laid together."""
+    both = [name for name in swept if isinstance(swept[name], Mapping) and isinstance(own.get(name), Mapping)]
+    return {**own, **swept, **{name: {**own[name], **swept[name]} for name in both}}
 
 
 def _systems(systems: Mapping[str, str] | None) -> Iterable[tuple[str | None, str]]:
@@ -113,6 +120,8 @@ def _told(options: Mapping[str, Any]) -> Iterator[str]:
         if isinstance(value, Mapping):
             yield from _told(value)
             continue
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)  # noqa: PLW2901 - as it was typed: 1, not 1.0
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
         yield f"{name}={one_line(text, _LONGEST_VALUE)}"
 
