@@ -14,7 +14,17 @@ from byom_magics.show.status import seconds_words
 from byom_magics.show.tables import Table
 from byom_magics.show.word_diff import Piece, count_words, overlap, word_diff
 
-__all__ = ["Column", "compared", "compared_words", "fitting", "marked", "masked", "summary", "title_of", "words_so_far"]
+__all__ = [
+    "Column",
+    "Figures",
+    "compared",
+    "compared_words",
+    "figures",
+    "fitting",
+    "masked",
+    "title_of",
+    "words_so_far",
+]
 
 # Characters of all answers of a comparison, and of one of them.
 _TOGETHER = 1_600_000
@@ -141,26 +151,38 @@ def _percent(share: float) -> str:
 # All of them
 
 
-def marked(columns: Sequence[Column]) -> tuple[tuple[str, ...], ...]:
-    """Give the marks of each column; none while one of them is running or hidden."""
-    if any(column.running or column.hidden for column in columns):
-        return tuple(() for _ in columns)
-    return marks([column.reply for column in columns])
+@dataclass(frozen=True)
+class Figures:
+    """
+    What is known of several columns together.
+
+    Attributes:
+        marks: The marks of each column; none while one of them is running or hidden.
+        table: A row per column; None if a name is hidden.
+    """
+
+    marks: tuple[tuple[str, ...], ...]
+    table: Table | None
+
+
+def figures(columns: Sequence[Column]) -> Figures:
+    """Mark the columns that are best at something, and put all figures into a table."""
+    if any(column.hidden for column in columns):
+        return Figures(((),) * len(columns), None)
+    words = [count_words(_text(column)) for column in columns]
+    running = any(column.running for column in columns)
+    won = ((),) * len(columns) if running else marks([column.reply for column in columns], words)
+    rows = [
+        (*_row(column, count), ", ".join(marked)) for column, count, marked in zip(columns, words, won, strict=True)
+    ]
+    table = Table((*_HEADS, "marked"), rows) if any(won) else Table(_HEADS, [row[:-1] for row in rows])
+    return Figures(won, table)
 
 
 _HEADS = ("model", "state", "first token", "total", "tokens/s", "tokens in", "tokens out", "cost", "words")
 
 
-def summary(columns: Sequence[Column]) -> Table | None:
-    """Give a table with a row per column; None if a name is hidden."""
-    if any(column.hidden for column in columns):
-        return None
-    won = [", ".join(words) for words in marked(columns)]
-    rows = [(*_row(column), words) for column, words in zip(columns, won, strict=True)]
-    return Table((*_HEADS, "marked"), rows) if any(won) else Table(_HEADS, [row[:-1] for row in rows])
-
-
-def _row(column: Column) -> tuple[str, ...]:
+def _row(column: Column, words: int) -> tuple[str, ...]:
     reply = column.reply
     if reply is None:
         unknown = (_UNKNOWN,) * (len(_HEADS) - 2)
@@ -176,7 +198,7 @@ def _row(column: Column) -> tuple[str, ...]:
         _number(usage.input_tokens, ","),
         _number(usage.output_tokens, ","),
         _UNKNOWN if reply.cost is None else str(reply.cost),
-        f"{count_words(reply.text):,}",
+        f"{words:,}",
     )
 
 

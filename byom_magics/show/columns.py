@@ -11,9 +11,8 @@ from byom_magics.show.column import (
     Column,
     compared,
     compared_words,
+    figures,
     fitting,
-    marked,
-    summary,
     title_of,
     words_so_far,
 )
@@ -35,18 +34,21 @@ _ROW = "display:flex;flex-wrap:wrap;gap:.8em;align-items:stretch;margin:.4em 0"
 _LONG_ROW = (
     "display:flex;flex-wrap:nowrap;gap:.8em;align-items:stretch;overflow-x:auto;margin:.4em 0;padding-bottom:.6em"
 )
+# JupyterLab takes off what names a variable in a notebook that is not trusted; a line in grey remains then.
 _BOX = (
     "box-sizing:border-box;min-width:0;max-width:100%;padding:.5em .8em .3em;overflow-wrap:break-word;"
-    "border:1px solid var(--jp-border-color2,#bdbdbd);border-radius:3px;"
+    "border:1px solid #bdbdbd;border-color:var(--jp-border-color2,#bdbdbd);border-radius:3px;"
 )
 _TITLE = (
-    "margin:0 0 .3em;padding:0 0 .2em;border-bottom:1px solid var(--jp-border-color2,#bdbdbd);"
+    "margin:0 0 .3em;padding:0 0 .2em;border-bottom:1px solid #bdbdbd;"
+    "border-bottom-color:var(--jp-border-color2,#bdbdbd);"
     "font-size:1.1em;line-height:1.3;font-weight:bold;overflow-wrap:anywhere"
 )
 _MARKS = "margin:0 0 .3em;font-size:.9em"
 _LINE = f"{QUIET};margin:0 0 .3em;font-size:.9em;overflow-wrap:anywhere"
 _PROMPT_STYLE = (
-    "margin:.2em 0;padding:0 0 0 .8em;border-left:3px solid var(--jp-border-color2,#bdbdbd);background:none;"
+    "margin:.2em 0;padding:0 0 0 .8em;background:none;border-left:3px solid #bdbdbd;"
+    "border-left-color:var(--jp-border-color2,#bdbdbd);"
     "font-family:inherit;font-size:inherit;white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere"
 )
 _PROMPT_SHOWN = 10_000
@@ -73,18 +75,18 @@ def columns_bundle(
         against: The place of the column with which the others are compared word by word; None to show them as they are.
         format_name: See `byom_magics.show.answer.FORMATS`.
     """
+    known = figures(columns)
     sections_ = [
         _column_html(column, won, columns, against, format_name)
-        for column, won in zip(columns, marked(columns), strict=True)
+        for column, won in zip(columns, known.marks, strict=True)
     ]
-    table = summary(columns)
     html = document(
         _prompt_html(prompt),
         f"{note_html(one_line(note, 1_000))}\n" if note else "",
         _row_html(sections_),
-        table.html if table is not None else "",
+        known.table.html if known.table is not None else "",
     )
-    plain = columns_plain(columns, prompt=prompt, note=note, against=against, format_name=format_name)
+    plain = columns_plain(columns, prompt=prompt, note=note, against=against, format_name=format_name, known=known)
     return Bundle(html, plain)
 
 

@@ -25,12 +25,12 @@ from byom_magics.plain import bounded, one_line, visible
 from byom_magics.show.answer import joined_plain, reply_plain
 from byom_magics.show.column import (
     Column,
+    Figures,
     compared,
     compared_words,
+    figures,
     fitting,
-    marked,
     masked,
-    summary,
     title_of,
     words_so_far,
 )
@@ -54,6 +54,7 @@ def columns_plain(
     note: str = "",
     against: int | None = None,
     format_name: str = "markdown",
+    known: Figures | None = None,
 ) -> str:
     """
     Give a comparison as text.
@@ -64,16 +65,17 @@ def columns_plain(
         note: A line of ours above the answers.
         against: The place of the column with which the others are compared; None to give them as they are.
         format_name: See `byom_magics.show.answer.FORMATS`.
+        known: The figures of the columns, if they are worked out already.
     """
+    known = figures(columns) if known is None else known
     asked = visible(bounded(prompt.strip(), _PROMPT))
     parts = [f"Prompt: {asked}" if asked else "", one_line(note, 1_000)]
-    for place, (column, won) in enumerate(zip(columns, marked(columns), strict=True)):
+    for place, (column, won) in enumerate(zip(columns, known.marks, strict=True)):
         with_ = None if against is None or against == place else columns[against]
         head = [rule(title_of(column)), one_line(column.subtitle, 300), f"Marked: {', '.join(won)}" if won else ""]
         body = _body(column, len(columns), with_, format_name)
         parts.append("\n".join(line for line in (*head, body) if line))
-    table = summary(columns)
-    parts.append(f"{rule('summary')}\n{table.plain}" if table is not None else "")
+    parts.append(f"{rule('summary')}\n{known.table.plain}" if known.table is not None else "")
     return joined_plain(parts) + "\n"
 
 
@@ -207,7 +209,7 @@ class ColumnsTerminal:
 
     def _write_table(self) -> None:
         columns = [Column(answer.title, answer.reply, hidden=self._hidden) for answer in self._answers]
-        table = summary(columns)
+        table = figures(columns).table
         if table is not None:
             self._write(f"\n{rule('summary')}\n{table.plain}\n")
         self._out.flush()

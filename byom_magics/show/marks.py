@@ -12,7 +12,7 @@ __all__ = ["MARKS", "marks"]
 FASTEST, FIRST_TOKEN, CHEAPEST, SHORTEST = MARKS = ("fastest", "first token", "cheapest", "shortest")
 
 
-def marks(replies: Sequence[Reply | None]) -> tuple[tuple[str, ...], ...]:
+def marks(replies: Sequence[Reply | None], words: Sequence[int] | None = None) -> tuple[tuple[str, ...], ...]:
     """
     Mark the answers that are best at something, in the order of the columns.
 
@@ -22,17 +22,19 @@ def marks(replies: Sequence[Reply | None]) -> tuple[tuple[str, ...], ...]:
 
     Args:
         replies: A reply per column, None where nothing came.
+        words: How many words each answer has, if they are counted already.
 
     Returns:
         The marks of each column.
     """
     whole = {place: reply for place, reply in enumerate(replies) if reply is not None and _competes(reply)}
+    counted = [count_words(reply.text) if reply else 0 for reply in replies] if words is None else words
     sent = {place: reply for place, reply in whole.items() if not reply.cached}
     ranked: tuple[tuple[str, Mapping[int, float | None]], ...] = (
         (FASTEST, {place: reply.duration_s for place, reply in sent.items()}),
         (FIRST_TOKEN, {place: reply.first_token_s for place, reply in sent.items()}),
         (CHEAPEST, _costs(sent)),
-        (SHORTEST, {place: count_words(reply.text) for place, reply in whole.items() if reply.text.strip()}),
+        (SHORTEST, {place: counted[place] for place, reply in whole.items() if reply.text.strip()}),
     )
     won = [(mark, _lowest(values)) for mark, values in ranked]
     return tuple(tuple(mark for mark, places in won if place in places) for place in range(len(replies)))

@@ -17,6 +17,8 @@ _EXACT = 1 << 24
 _BLOCK = 2_000
 # Items in a row that a place is known by.
 _RUN = 4
+# Rows that are versions of one another have a common place at least every so many items.
+_PER_PLACE = 100
 # Parts of parts in which places are looked for: each time the whole row is read.
 _DEEPEST = 5
 
@@ -85,7 +87,8 @@ def _cut(a: list[int], b: list[int], gap: _Gap, *, by_places: bool) -> list[_Gap
     """Cut what is too long for one look: at runs that both have once, or else into parts of like shares."""
     from_a, to_a, from_b, to_b = gap
     anchors = _rising(_runs(a, from_a, to_a), _runs(b, from_b, to_b)) if by_places else []
-    if not anchors:
+    # A few places that are alike by chance would set the wrong parts against each other.
+    if len(anchors) < max(to_a - from_a, to_b - from_b) // _PER_PLACE:
         count = max(to_a - from_a, to_b - from_b) // _BLOCK + 1
         anchors = [
             (from_a + (to_a - from_a) * part // count, from_b + (to_b - from_b) * part // count)

@@ -44,7 +44,7 @@ _SIGNS = (
 _TOKEN = re.compile(
     rf"[{_ALONE}][{_ALONE_MARKS}{_ATTACHED}]*"
     r"|[0-9]+(?:[.,:][0-9]+)+"
-    rf"|(?:[^\s{_SIGNS}{_ALONE}]|(?<=\w)['’](?=\w))+"
+    rf"|[^\s{_SIGNS}{_ALONE}]+(?:['’][^\s{_SIGNS}{_ALONE}]+)*"
     rf"|[^\s][{_ATTACHED}]*"
 )
 
@@ -100,7 +100,7 @@ def word_diff(old: str, new: str) -> tuple[Piece, ...]:
 
 def count_words(text: str) -> int:
     """Count the words of a text: what has a letter or a digit in it; letter by letter in scripts without blanks."""
-    return sum(any(map(str.isalnum, word)) for word in _TOKEN.findall(text))
+    return sum(1 for word in _TOKEN.findall(text) if word.isalnum() or any(map(str.isalnum, word)))
 
 
 def overlap(pieces: Iterable[Piece]) -> Overlap:
