@@ -12,7 +12,18 @@ import time
 
 from tests.benchmarks.figures import Figure, show, verdicts
 
-_NAMES = ("load_time", "throughput", "first_event", "painting", "many", "memory", "discovery", "catalog", "history")
+_NAMES = (
+    "load_time",
+    "throughput",
+    "first_event",
+    "painting",
+    "many",
+    "memory",
+    "discovery",
+    "catalog",
+    "history",
+    "comparing",
+)
 
 
 def main() -> None:

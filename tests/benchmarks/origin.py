@@ -7,7 +7,8 @@ The path says what it sends (the base URL is all that a client needs to know):
 - ``/ready/COUNT``: the same bytes, all of them made beforehand and handed to the kernel in large pieces;
 - ``/paced/COUNT/RATE``: so many events, RATE in a second, the first together with the head of the response;
 - ``/markdown/SIZE/RATE``: a Markdown answer of that size, in pieces of four characters, RATE in a second;
-- ``/json/SIZE/RATE``: the same, of an answer in JSON.
+- ``/json/SIZE/RATE``: the same, of an answer in JSON;
+- ``/clock/COUNT/RATE/NAME``: so many words, RATE in a second, each NAME and the time it is sent, as `stamp` writes it.
 
 ``GET /sent`` tells when each piece of the last paced answer was sent (the monotonic clock is the same in all
 processes of a machine), ``GET /connections`` how many connections there were.
@@ -30,9 +31,11 @@ from typing import Any
 
 from tests.benchmarks import answers
 
-__all__ = ["ROOT", "Origin", "running"]
+__all__ = ["ROOT", "Origin", "running", "stamp", "stamped"]
 
 ROOT = Path(__file__).parents[2]
+_LETTERS = "abcdefghijklmnopqrstuvwxy"
+_STAMPS = len(_LETTERS) ** 5
 _LENGTH = re.compile(rb"(?i)\r\ncontent-length: *(\d+)")
 
 
@@ -71,6 +74,21 @@ def running() -> Iterator[Origin]:
             yield Origin(int(process.stdout.readline()))
         finally:
             process.terminate()
+
+
+def stamp(seconds: float) -> str:
+    """A time of the monotonic clock as a word of five letters, exact to a millisecond, good for some hours."""
+    left, letters = int(seconds * 1000) % _STAMPS, ""
+    for _ in range(5):
+        left, letter = divmod(left, len(_LETTERS))
+        letters += _LETTERS[letter]
+    return letters
+
+
+def stamped(word: str, now: float) -> float:
+    """The time that a word tells, the last such time before ``now``."""
+    value = sum(_LETTERS.index(letter) * len(_LETTERS) ** place for place, letter in enumerate(word))
+    return now - ((int(now * 1000) - value) % _STAMPS) / 1000
 
 
 class _Server:
@@ -122,6 +140,13 @@ class _Server:
             texts = answers.pieces({"markdown": answers.markdown, "json": answers.in_json}[plan](int(count)))
             sock.sendall(answers.HEAD)
             self._paced(sock, [answers.frame(answers.chunk(text)) for text in texts], float(more[0]))
+        elif plan == "clock":
+            sock.sendall(answers.HEAD)
+            words = (
+                more[1] + stamp(time.monotonic()) + ("\n\n" if number % 40 == 39 else " ")
+                for number in range(int(count))
+            )
+            self._paced(sock, (answers.frame(answers.chunk(word)) for word in words), float(more[0]))
 
     def _frames(self, count: int) -> list[bytes]:
         if count not in self._made:
@@ -140,8 +165,14 @@ class _Server:
     def _paced(self, sock: socket.socket, frames: Iterable[bytes], rate: float) -> None:
         sent: list[float] = []
         began = time.monotonic()
-        for number, each in enumerate(frames):
+        # Each is made when it is due, since it may tell the time.
+        waiting, number = iter(frames), 0
+        while True:
             time.sleep(max(0.0, began + number / rate - time.monotonic()))
+            each = next(waiting, None)
+            if each is None:
+                break
+            number += 1
             sock.sendall(each)
             sent.append(time.monotonic())
         self.sent = sent
