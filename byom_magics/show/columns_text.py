@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Sequence
 from typing import TextIO
@@ -111,6 +112,7 @@ class ColumnsTerminal:
         hidden: Whether nothing may tell which models these are; see `Column`.
         format_name: See `byom_magics.show.terminal.TerminalView`.
         clock: Seconds, for the waiting line.
+        width: Letters that fit in a line of the terminal; None to ask it.
     """
 
     def __init__(
@@ -123,8 +125,11 @@ class ColumnsTerminal:
         hidden: bool = False,
         format_name: str = "markdown",
         clock: Callable[[], float] = time.monotonic,
+        width: int | None = None,
     ) -> None:
         self._out, self._tty = out, out.isatty()
+        # A line that goes over the edge could not be wiped.
+        self._width = (width or min(_LINE_WIDTH, shutil.get_terminal_size((_LINE_WIDTH, 24)).columns)) - 1
         self._format, self._clock, self._hidden = format_name, clock, hidden
         self._answers = [
             _Answer(
@@ -230,7 +235,7 @@ class ColumnsTerminal:
         if not self._tty or line == self._line:
             return
         self._line = line
-        self._write(f"{_CLEAR_LINE}{_DIM}{line[:_LINE_WIDTH]}{_NORMAL}")
+        self._write(f"{_CLEAR_LINE}{_DIM}{line[: self._width]}{_NORMAL}")
         self._out.flush()
 
     def _wipe(self) -> None:

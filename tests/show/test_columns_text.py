@@ -40,7 +40,7 @@ class Ascii(io.StringIO):
 
 
 def live(out: io.StringIO, titles: Sequence[str] = ("llama", "gpt"), **options: object) -> ColumnsTerminal:
-    return ColumnsTerminal(out, titles, clock=lambda: 5.0, **options)  # type: ignore[arg-type]
+    return ColumnsTerminal(out, titles, clock=lambda: 5.0, width=120, **options)  # type: ignore[arg-type]
 
 
 # Whole
@@ -176,6 +176,14 @@ def test_the_line_is_not_written_again_while_nothing_changes_nor_while_text_stre
     view.event(0, TextDelta("Text"))
     view.tick()
     assert out.getvalue().endswith("Text")
+
+
+def test_the_line_is_cut_to_what_can_be_wiped() -> None:
+    out = Terminal()
+    view = ColumnsTerminal(out, ["a" * 30] * 3, clock=lambda: 5.0, width=60)
+    view.tick()
+    line = out.getvalue().rpartition("\x1b[2m")[2].removesuffix("\x1b[0m")
+    assert len(line) == 59
 
 
 def test_where_nobody_watches_no_line_waits() -> None:
