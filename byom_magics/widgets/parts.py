@@ -43,8 +43,8 @@ class Parts:
 
     def box(self, children: Sequence[Any], name: str = "") -> Any:  # noqa: ANN401 - a widget
         """A box; ``name`` is the class of CSS that says how it lays out what is in it."""
-        made = ipywidgets.Box(list(children), layout=self._layout("box", {"max_width": "100%"}))
-        return self._keep(made, name)
+        layout = self._layout("box", {"max_width": "100%"})
+        return self._keep(ipywidgets.Box(list(children), layout=layout, _dom_classes=tuple(name.split())))
 
     def own(self, made: Any) -> Any:  # noqa: ANN401 - a widget
         """A widget that was made elsewhere, with looks of its own: it is closed with the others, its looks too."""
@@ -76,20 +76,22 @@ class Parts:
             each.close()
         self._shared.clear()
 
-    def _keep(self, made: Any, name: str = "") -> Any:  # noqa: ANN401 - a widget
-        for each in name.split():
-            made.add_class(each)
+    def _keep(self, made: Any) -> Any:  # noqa: ANN401 - a widget
         self._made[id(made)] = made
         return made
 
-    def _shared_looks(self, kind: str, of: Any, layout: Mapping[str, str] | None = None) -> dict[str, Any]:  # noqa: ANN401 - a widget's class
+    def _shared_looks(
+        self,
+        kind: str,
+        of: Any,  # noqa: ANN401 - a widget's class
+        layout: Mapping[str, str] | None = None,
+        **style: str,
+    ) -> dict[str, Any]:
         """The layout and the style that all widgets of a kind have."""
-        if f"{kind} style" not in self._shared:
-            first = of()
-            self._shared[f"{kind} style"] = first.style
-            first.layout.close()
-            first.close()
-        return {"layout": self._layout(kind, layout or {}), "style": self._shared[f"{kind} style"]}
+        name = f"{kind} style"
+        if name not in self._shared:
+            self._shared[name] = of.class_traits()["style"].klass(**style)
+        return {"layout": self._layout(kind, layout or {}), "style": self._shared[name]}
 
     def _layout(self, kind: str, looks: Mapping[str, str]) -> Any:  # noqa: ANN401 - a Layout
         name = f"{kind} layout"
