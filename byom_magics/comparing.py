@@ -109,7 +109,12 @@ class Comparison:
         """
         self._session.comparison = self
         self._on_end = on_end
-        self._ask_for_keys()
+        try:
+            self._ask_for_keys()
+        except KeyboardInterrupt:
+            for number, view in enumerate(views):
+                self._settle(number, view, Reply(model=self.columns[number].model))
+            raise
         for number, view in enumerate(views):
             work = functools.partial(self._run, number, view)
             threading.Thread(target=work, name=f"byom-compare-{number}", daemon=True).start()

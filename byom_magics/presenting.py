@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from byom_magics.errors import OptionError
 from byom_magics.messages import Message
 from byom_magics.plain import one_line
-from byom_magics.show.column import Column, marked
+from byom_magics.show.column import Column, figures
 from byom_magics.show.columns import columns_bundle
+from byom_magics.show.word_diff import count_words
 
 if TYPE_CHECKING:
     from byom_magics.comparing import Comparison
@@ -97,7 +98,7 @@ def number_of(comparison: Comparison, word: str) -> int:
 def rows_of(comparison: Comparison) -> list[dict[str, Any]]:
     """The comparison as rows, a mapping for each column in the order shown; what is not known is None."""
     columns = shown_columns(comparison)
-    won = marked(columns)
+    won = figures(columns).marks
     return [
         _row(comparison, place, number, won[place] if place < len(won) else ())
         for place, number in enumerate(comparison.order)
@@ -131,7 +132,7 @@ def _row(comparison: Comparison, place: int, number: int, won: Sequence[str]) ->
     usage, cost = reply.usage, reply.cost
     return {
         **row,
-        "words": len(reply.text.split()),
+        "words": count_words(reply.text),
         "input_tokens": usage.input_tokens,
         "output_tokens": usage.output_tokens,
         "first_token_s": reply.first_token_s,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from byom_magics.magics.question import Names
     from byom_magics.session import Session
 
-__all__ = ["columns_of_line", "model_with_own", "sweep"]
+__all__ = ["columns_of_line", "has_own", "model_with_own", "sweep"]
 
 _OWN = ("system", "temperature", "max_tokens", "top_p", "seed", "stop", "effort", "logprobs", "timeout", "retries")
 _OPTIONS = {option.name: option for option in options.ASK.options if option.name in _OWN}
@@ -25,6 +25,7 @@ _WORDS = {
     word: option for option in _OPTIONS.values() for word in (option.name, *(flag.lstrip("-") for flag in option.flags))
 }
 _BODY = "o."
+_BRACKETS = re.compile(r"\[.*\]\Z", re.DOTALL)
 _NEXT = re.compile(r",\s*(?=[A-Za-z_][\w.-]*=)")
 
 
@@ -57,7 +58,7 @@ def model_with_own(session: Session, word: str) -> tuple[str, dict[str, Any]]:
         UnknownModelError: There is no such model.
         OptionError: What is in brackets cannot be used.
     """
-    if word in session.models or not word.endswith("]") or "[" not in word:
+    if word in session.models or not _BRACKETS.search(word):
         return session.spec(word).key, {}
     key, inside = _split(session, word)
     own: dict[str, Any] = {}
@@ -69,6 +70,11 @@ def model_with_own(session: Session, word: str) -> tuple[str, dict[str, Any]]:
             option = _option(word, name)
             own[option.name] = _read(option, name, text)
     return session.spec(key).key, own
+
+
+def has_own(session: Session, word: str) -> bool:
+    """Whether a word is a model with options of its own in brackets."""
+    return bool(_BRACKETS.search(word)) and _split(session, word)[0] in session.models
 
 
 def sweep(text: str) -> tuple[str, list[Any]]:

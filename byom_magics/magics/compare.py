@@ -10,7 +10,7 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class, needs_loca
 from byom_magics.errors import OptionError
 from byom_magics.magics import options, reading
 from byom_magics.magics.arguments import Option, Table
-from byom_magics.magics.columns import columns_of_line, sweep
+from byom_magics.magics.columns import columns_of_line, has_own, sweep
 from byom_magics.magics.filling import filled, names_of, sizes_of, system_of
 from byom_magics.magics.manual import manual
 from byom_magics.magics.places import Places
@@ -145,7 +145,7 @@ class CompareMagics(Magics):
     def _sorted(self, arguments: Arguments) -> Arguments:
         """In ``-c llama gpt`` the word behind ``-c`` is a model, and no name of a conversation."""
         named = arguments.conversation
-        if named and named in self._session.models:
+        if named and (named in self._session.models or has_own(self._session, named)):
             from byom_magics.magics.arguments import Arguments as Sorted  # noqa: PLC0415 - its name is used as a type
 
             return Sorted((named, *arguments.words), {**arguments.values, "conversation": ""}, arguments.rest)
