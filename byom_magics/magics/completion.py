@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from byom_magics.magics import options
 from byom_magics.magics.arguments import Table, tokens
 from byom_magics.magics.cache import CACHE
+from byom_magics.magics.chat import CHAT
 from byom_magics.magics.discover import DISCOVER
 from byom_magics.magics.doctor import DOCTOR
 from byom_magics.magics.fix import FIX
@@ -41,11 +42,14 @@ TABLES = {
         RESET,
         CACHE,
         FIX,
+        CHAT,
     )
 }
 """The tables of all magics that have one, by the magics' names."""
 
 _TAKE_KEY = ("byom", "byom_rerun", "byom_fix", "byom_forget", "byom_default", "byom_models", "byom_doctor")
+
+_TAKE_KEYS = ("byom_chat",)
 
 _TAKE_CONVERSATION = ("byom_history", "byom_reset")
 
@@ -135,6 +139,8 @@ def _possible(
         return [f"{flag}={choice}" for choice in _values(option, names)] if option else list(table.flags())
     if name in _TAKE_KEY and not _plain_words(table, words):
         return list(keys)
+    if name in _TAKE_KEYS and not fragment.startswith("-"):
+        return [key for key in keys if key not in words]
     if name in _TAKE_CONVERSATION and not fragment.startswith("-") and not _plain_words(table, words):
         return list(names["conversation"]()) if "conversation" in names else []
     if name == "byom_key" and not fragment.startswith("-"):

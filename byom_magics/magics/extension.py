@@ -12,6 +12,7 @@ from byom_magics import session as sessions
 from byom_magics.magics import completion, questions
 from byom_magics.magics.ask import AskMagics
 from byom_magics.magics.cache import CacheMagics
+from byom_magics.magics.chat import ChatMagics
 from byom_magics.magics.config import Byom
 from byom_magics.magics.discover import DiscoverMagics
 from byom_magics.magics.doctor import DoctorMagics
@@ -61,6 +62,7 @@ def load(shell: InteractiveShell) -> None:
         DoctorMagics(shell, session),
         ConversationMagics(shell, session),
         CacheMagics(shell, session),
+        ChatMagics(shell, session),
         FixMagics(shell, session, running, failures),
     ):
         shell.register_magics(magics)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from byom_magics.events import Usage
     from byom_magics.messages import Image, Message, ToolCall
 
-__all__ = ["Past", "Turn", "overview", "past_shown"]
+__all__ = ["Past", "Turn", "answered_html", "asked_html", "overview", "past_shown"]
 
 _OPEN = 3  # turns that are not folded
 _MOST_TURNS = 100  # that are shown if nobody says how many
@@ -154,6 +154,16 @@ def past_shown(past: Past, last: int | None = None) -> Bundle:
     )
 
 
+def asked_html(asked: Iterable[Message]) -> str:
+    """Give what a person said in one turn."""
+    return "".join(_asked(asked, _Images()))
+
+
+def answered_html(turn: Turn) -> str:
+    """Give what a model said in one turn, and what its tools gave; not how it ended."""
+    return "".join(_answered(turn, _Images()))
+
+
 def overview(pasts: Iterable[Past]) -> Table:
     """A table of conversations, the one that was used last at the top."""
     listed = sorted(pasts, key=lambda past: past.used.timestamp() if past.used else 0, reverse=True)
@@ -190,7 +200,7 @@ def _turns_html(turns: Sequence[_Numbered]) -> list[str]:
     found: list[str] = []
     images, size = _Images(), 0
     for back, each in enumerate(reversed(turns)):
-        body = "".join(_body(each.turn, images))
+        body = "".join((*_asked(each.turn.asked, images), *_answered(each.turn, images), _ended(each.turn)))
         html = _folded(_line(each, question=True), body) if back >= _OPEN else _open(_line(each, ended=False), body)
         size += len(html)
         if found and size > _MOST_HTML:
@@ -199,11 +209,14 @@ def _turns_html(turns: Sequence[_Numbered]) -> list[str]:
     return found[::-1]
 
 
-def _body(turn: Turn, images: _Images) -> Iterator[str]:
-    for message in turn.asked:
+def _asked(asked: Iterable[Message], images: _Images) -> Iterator[str]:
+    for message in asked:
         yield _who("You" if message.role == "user" else message.role)
         yield _text_html(mask(message.text))
         yield from map(images.html, message.images)
+
+
+def _answered(turn: Turn, images: _Images) -> Iterator[str]:
     yield _who(turn.model or "Model")
     for message, results in _said(turn):
         text = mask(message.text)
@@ -217,10 +230,12 @@ def _body(turn: Turn, images: _Images) -> Iterator[str]:
             yield _folded(_tool(call, result), shown + told)
             yield from map(images.html, result.images if result is not None else ())
     yield from map(images.html, turn.images)
+
+
+def _ended(turn: Turn) -> str:
     words = _badge(turn)
-    if words:
-        colour = BAD if turn.state.failed else ODD
-        yield f'<p><strong style="color:{colour}">⚠ {escape(words)}</strong></p>\n'
+    colour = BAD if turn.state.failed else ODD
+    return f'<p><strong style="color:{colour}">⚠ {escape(words)}</strong></p>\n' if words else ""
 
 
 def _said(turn: Turn) -> list[tuple[Message, dict[str | None, Message]]]:

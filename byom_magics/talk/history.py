@@ -152,6 +152,25 @@ class Conversation:
         with self._lock:
             self._put(exchange, None)
 
+    def placed(self, exchange: Exchange, place: Hashable) -> Hashable:
+        """
+        The place of a turn; one that has none, such as a copied one, gets this one, so that it can be asked anew.
+
+        Args:
+            exchange: A turn of this conversation.
+            place: Which run of which cell is to be its own, if none is.
+
+        Returns:
+            Its place; None if it has none and is no longer in the conversation.
+        """
+        with self._lock:
+            at = next((at for at, each in enumerate(self._exchanges) if each is exchange), None)
+            if at is None or exchange.place is not None:
+                return exchange.place
+            self._exchanges[at] = replace(exchange, place=place)
+            self._places[place] = at
+            return place
+
     def begin_with(self, source: Conversation, place: Hashable | None = None) -> None:
         """
         Begin with a copy of another conversation, as far as it precedes the cell.

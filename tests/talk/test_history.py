@@ -354,6 +354,25 @@ def test_the_two_hundredth_turn_is_counted_and_mended_once_as_the_first_was(monk
     assert per_turn[1:] == [{"tokens": 1, "mended": 1}] * 199
 
 
+def test_a_turn_without_a_place_gets_one_so_that_it_can_be_asked_anew(three: Conversation) -> None:
+    copy = Conversation("gpt")
+    copy.begin_with(three)
+    first, second, _ = copy.exchanges
+    assert copy.placed(second, "mine") == "mine"
+    say(copy, "mine", "another question")
+    assert said(copy) == ["question a", "another question", "question c"]
+    assert copy.stale == (False, False, True)
+    assert copy.exchanges[0] is first
+    assert said(three)[1] == "question b"
+
+
+def test_a_turn_that_has_a_place_keeps_it_and_one_that_is_gone_gets_none(three: Conversation) -> None:
+    first = three.exchanges[0]
+    assert three.placed(first, "mine") == "a"
+    assert three.exchanges[0] is first
+    assert Conversation("llama").placed(tool_turn("Why?", "So."), "mine") is None
+
+
 _RUNS = st.lists(
     st.tuples(
         st.sampled_from("abcd"), st.sampled_from(["q", "r"]), st.sampled_from(["", "x", "y"]), st.sampled_from(State)
