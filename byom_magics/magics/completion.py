@@ -11,11 +11,13 @@ from byom_magics.magics import options
 from byom_magics.magics.arguments import Table, tokens
 from byom_magics.magics.cache import CACHE
 from byom_magics.magics.chat import CHAT
+from byom_magics.magics.compare import COMPARE
 from byom_magics.magics.discover import DISCOVER
 from byom_magics.magics.doctor import DOCTOR
 from byom_magics.magics.fix import FIX
 from byom_magics.magics.history import HISTORY, RESET
 from byom_magics.magics.keys import KEY, VERBS
+from byom_magics.magics.leaderboard import LEADERBOARD
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -42,12 +44,23 @@ TABLES = {
         RESET,
         CACHE,
         FIX,
+        LEADERBOARD,
+        COMPARE,
         CHAT,
     )
 }
 """The tables of all magics that have one, by the magics' names."""
 
-_TAKE_KEY = ("byom", "byom_rerun", "byom_fix", "byom_forget", "byom_default", "byom_models", "byom_doctor")
+_TAKE_KEY = (
+    "byom",
+    "byom_rerun",
+    "byom_fix",
+    "byom_forget",
+    "byom_default",
+    "byom_models",
+    "byom_doctor",
+    "byom_compare",
+)
 
 _TAKE_KEYS = ("byom_chat",)
 

@@ -13,6 +13,7 @@ from byom_magics.magics import completion, questions
 from byom_magics.magics.ask import AskMagics
 from byom_magics.magics.cache import CacheMagics
 from byom_magics.magics.chat import ChatMagics
+from byom_magics.magics.compare import CompareMagics
 from byom_magics.magics.config import Byom
 from byom_magics.magics.discover import DiscoverMagics
 from byom_magics.magics.doctor import DoctorMagics
@@ -20,6 +21,7 @@ from byom_magics.magics.failures import Failures
 from byom_magics.magics.fix import FixMagics
 from byom_magics.magics.history import ConversationMagics
 from byom_magics.magics.keys import KeyMagics
+from byom_magics.magics.leaderboard import LeaderboardMagics
 from byom_magics.magics.registry import RegistryMagics
 from byom_magics.magics.running import Running
 from byom_magics.plain import visible
@@ -62,8 +64,10 @@ def load(shell: InteractiveShell) -> None:
         DoctorMagics(shell, session),
         ConversationMagics(shell, session),
         CacheMagics(shell, session),
+        LeaderboardMagics(shell, session),
         ChatMagics(shell, session),
         FixMagics(shell, session, running, failures),
+        CompareMagics(shell, session, running, config),
     ):
         shell.register_magics(magics)
         undo.append(_unregister(shell, magics))

@@ -11,7 +11,7 @@ from byom_magics.show.answer import document
 from byom_magics.show.markup import escape
 from byom_magics.show.status import note_html
 
-__all__ = ["Table"]
+__all__ = ["Table", "text_width"]
 
 _WIDEST = 60
 _MOST_ROWS = 1_000
@@ -27,19 +27,23 @@ class Table:
         rows: The texts, as many in each row as there are columns. They may come from anywhere: both forms show
             what hides in them, and neither takes them for markup.
         note: A line below, such as how to go on.
+        numeric: The places of the columns that hold numbers, from 0: these end at the same place.
     """
 
     columns: tuple[str, ...]
     rows: Sequence[tuple[str, ...]]
     note: str = ""
+    numeric: tuple[int, ...] = ()
 
     @property
     def html(self) -> str:
         """The table as safe HTML."""
-        left = 'style="text-align:left"'
-        head = "".join(f"<th {left}>{escape(name)}</th>" for name in self.columns)
+        side = [f'style="text-align:{"right" if at in self.numeric else "left"}"' for at in range(len(self.columns))]
+        head = "".join(f"<th {style}>{escape(name)}</th>" for style, name in zip(side, self.columns, strict=True))
         body = "".join(
-            f"<tr>{''.join(f'<td {left}>{escape(one_line(cell, 300))}</td>' for cell in row)}</tr>\n"
+            "<tr>"
+            + "".join(map("<td {}>{}</td>".format, side, (escape(one_line(cell, 300)) for cell in row)))
+            + "</tr>\n"
             for row in self.rows[:_MOST_ROWS]
         )
         table = f"<table><thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody></table>"
@@ -53,9 +57,10 @@ class Table:
         """The table as aligned text."""
         cells = [self.columns, *self.rows[:_MOST_ROWS]]
         lines = [[one_line(cell, _WIDEST) for cell in row] for row in cells]
-        widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
+        widths = [max(map(text_width, column)) for column in zip(*lines, strict=True)]
         lines.insert(1, ["─" * width for width in widths])
-        text = "\n".join("  ".join(map(_padded, line, widths)).rstrip() for line in lines)
+        right = [at in self.numeric for at in range(len(widths))]
+        text = "\n".join("  ".join(map(_padded, line, widths, right)).rstrip() for line in lines)
         return "\n".join(part for part in (text, self._left_out, one_line(self.note, 1_000)) if part)
 
     @property
@@ -64,7 +69,7 @@ class Table:
         return f"… and {more:,} more" if more > 0 else ""
 
 
-def _width(text: str) -> int:
+def text_width(text: str) -> int:
     """Columns on a terminal: letters of East Asian scripts take two, marks that combine none."""
     if text.isascii():
         return len(text)
@@ -74,5 +79,6 @@ def _width(text: str) -> int:
     )
 
 
-def _padded(text: str, width: int) -> str:
-    return text + " " * (width - _width(text))
+def _padded(text: str, width: int, right: bool) -> str:  # noqa: FBT001 - mapped over columns
+    blanks = " " * (width - text_width(text))
+    return blanks + text if right else text + blanks

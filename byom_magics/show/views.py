@@ -14,7 +14,17 @@ if TYPE_CHECKING:
     from byom_magics.show.displays import Paint
     from byom_magics.show.live import Live
 
-__all__ = ["View", "install", "open_view", "show_changing", "show_html", "show_widget", "uninstall", "widget_cell"]
+__all__ = [
+    "View",
+    "install",
+    "open_view",
+    "show_changing",
+    "show_html",
+    "show_svg",
+    "show_widget",
+    "uninstall",
+    "widget_cell",
+]
 
 _REPLY = "byom_magics.events.Reply"  # by its name, for IPython to find: its module takes long to load
 
@@ -95,6 +105,13 @@ def show_html(html: str, plain: str) -> None:
     from IPython.display import display  # noqa: PLC0415 (loaded when first used)
 
     display({"text/html": html, "text/plain": plain}, raw=True)  # type: ignore[no-untyped-call]
+
+
+def show_svg(svg: str, plain: str) -> None:
+    """Publish one picture: ``svg`` where that can be shown, ``plain`` elsewhere. Both must be safe to show."""
+    from IPython.display import display  # noqa: PLC0415 (loaded when first used)
+
+    display({"image/svg+xml": svg, "text/plain": plain}, raw=True)  # type: ignore[no-untyped-call]
 
 
 def show_changing(html: str, plain: str) -> Callable[[str, str], None]:

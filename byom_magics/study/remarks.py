@@ -20,6 +20,7 @@ FEW = 5
 
 _MOST_NAMED = 4
 _EQUAL = 1e-6
+_FEW_WINNERS = 20
 
 
 def remarks(
@@ -144,11 +145,15 @@ def _told_apart(ranking: Ranking) -> Iterator[str]:
 
 
 def _which(ranking: Ranking, alike: Sequence[tuple[Standing, Standing]]) -> str:
-    numbered = [each for each in ranking.standings if each.ability is not None]
-    every = all(_overlap(*pair) for pair in combinations(numbered, 2) if pair[0].scale == pair[1].scale)
-    if every and len(numbered) > 2:
-        return f"any two of {_listed(each.label for each in numbered)}"
-    return _listed(f"{one.label} and {other.label}" for one, other in alike)
+    """Name those that are alike, scale by scale."""
+    words: list[str] = []
+    for scale in dict.fromkeys(one.scale for one, _ in alike):
+        members = [each for each in ranking.standings if each.scale == scale]
+        if len(members) > 2 and all(_overlap(*pair) for pair in combinations(members, 2)):
+            words.append(f"any two of {_listed(each.label for each in members)}")
+        else:
+            words.append(_listed(f"{one.label} and {other.label}" for one, other in alike if one.scale == scale))
+    return "; ".join(words)
 
 
 def _overlap(one: Standing, other: Standing) -> bool:
@@ -176,6 +181,8 @@ def _first_place(ranking: Ranking) -> Iterator[str]:
     if first is None:
         return
     verdict = "places seem to matter" if first.favoured else "no sign that places matter"
+    if first.votes < _FEW_WINNERS:
+        verdict = f"with fewer than {_FEW_WINNERS} this tells nothing of whether places matter"
     yield (
         f"The first place won {first.share:.0%} of {_number(first.votes, 'vote')} with a winner "
         f"({ranking.confidence:.0%} interval {first.low:.0%} to {first.high:.0%}); {first.expected:.0%} would be even: "
@@ -196,7 +203,7 @@ def _made(ranking: Ranking, unfit: int, *, fallen_back: bool) -> Iterator[str]:
         open_ends = any(
             end is not None and math.isinf(end) for each in ranking.standings for end in (each.low, each.high)
         )
-        limits = " An open end (…) means that the votes set no limit on that side." if open_ends else ""
+        limits = " Where one end is missing, the votes set no limit on that side." if open_ends else ""
         failed = f" In {unfit:,} of them nothing could be fitted; these count as open." if unfit else ""
         yield (
             f"Intervals: {ranking.confidence:.0%} of {ranking.rounds:,} rankings of votes drawn anew from these "

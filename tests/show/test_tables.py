@@ -26,3 +26,10 @@ def test_a_table_of_a_hundred_thousand_rows_is_cut_and_says_so() -> None:
 
 def test_a_table_without_rows_has_its_head() -> None:
     assert Table(("key",), []).plain == "key\n───"
+
+
+def test_columns_of_numbers_end_at_the_same_place() -> None:
+    table = Table(("key", "count"), [("a", "7"), ("b", "1,234")], numeric=(1,))
+    assert table.plain.splitlines()[2:] == ["a        7", "b    1,234"]
+    assert table.html.count("text-align:right") == 3
+    assert table.html.count("text-align:left") == 3

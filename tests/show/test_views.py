@@ -22,7 +22,7 @@ PLAY = f"""
 import sys
 sys.path.insert(0, {ROOT!r})
 from byom_magics.events import *
-from byom_magics.show.views import install, open_view, show_html, uninstall
+from byom_magics.show.views import install, open_view, show_html, show_svg, uninstall
 
 def play(text="Hello **you**. ", count=1, state=State.COMPLETE, shell=None, **options):
     view = open_view(shell or get_ipython(), model="gpt", address="http://a.example", refresh_rate=1e6, **options)
@@ -157,3 +157,8 @@ view.finish(Reply("{}", state=State.COMPLETE, error=ShapeError("no name")))
 """
     (output,) = run(client, code).outputs
     assert "WRONG SHAPE" in output["data"]["text/plain"]
+
+
+def test_a_picture_is_published_with_its_text(client: BlockingKernelClient) -> None:
+    (output,) = run(client, "show_svg('<svg/>', 'a picture')").outputs
+    assert output["data"] == {"image/svg+xml": "<svg/>", "text/plain": "a picture"}

@@ -85,7 +85,7 @@ def test_places_are_told_with_what_would_be_even() -> None:
 def test_how_the_intervals_were_made_is_told() -> None:
     text = told(duels({"a>b": 4, "b>a": 1}), seed=7, rounds=200)
     assert "Intervals: 95% of 200 rankings of votes drawn anew from these (seed 7)." in text
-    assert "An open end (…) means that the votes set no limit on that side." in text
+    assert "Where one end is missing, the votes set no limit on that side." in text
     assert "Intervals" not in told(duels({"a>b": 4, "b>a": 1}), rounds=0)
 
 
