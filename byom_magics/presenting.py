@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from byom_magics.errors import OptionError
-from byom_magics.messages import Message
 from byom_magics.plain import one_line
 from byom_magics.show.column import Column, figures
 from byom_magics.show.columns import columns_bundle
@@ -85,7 +84,7 @@ def number_of(comparison: Comparison, word: str) -> int:
         found = [comparison.order[place] for place in places if letter(place) == word.upper()]
         if found:
             return found[0]
-    if not comparison.hidden:
+    if word and not comparison.hidden:
         columns = comparison.columns
         named = [number for number in comparison.order if word == columns[number].title]
         named = named or [number for number in comparison.order if word in (columns[number].model, columns[number].own)]
@@ -115,8 +114,15 @@ def prompt_text(prompt: Any) -> str:  # noqa: ANN401 - a text, or messages
     """What was said to all, as one text: of messages, what the person said last."""
     if isinstance(prompt, str):
         return prompt
-    said = [each.text if isinstance(each, Message) else each.get("content") for each in prompt]
-    return next((text for text in reversed(said) if isinstance(text, str) and text), "")
+    return next((text for text in map(_said, reversed(prompt)) if text), "")
+
+
+def _said(part: Any) -> str:  # noqa: ANN401 - a message, or a part that stands alone
+    content = part.get("content") if isinstance(part, Mapping) else getattr(part, "text", "")
+    if isinstance(content, str):
+        return content
+    texts = [each.get("text") for each in content or () if isinstance(each, Mapping)]
+    return "".join(text for text in texts if isinstance(text, str))
 
 
 def _row(comparison: Comparison, place: int, number: int, won: Sequence[str]) -> dict[str, Any]:
