@@ -43,10 +43,10 @@ class Meter:
         elif isinstance(event, UsageReport):
             self._counted = event.usage.output_tokens
 
-    def line(self, now: float) -> str:
-        """Say how it is getting on; tokens are estimated until the server counts them."""
+    def line(self) -> str:
+        """Say how it is getting on, nothing until it has begun; tokens are estimated until the server counts them."""
         if self._first is None:
-            return f"waiting · {int(now - self._begun)} s"
+            return ""
         tokens = self._tokens
         about = "about " if self._counted is None else ""
         words = ["answering", f"first token {seconds_words(self._first - self._begun)}"]
@@ -62,7 +62,8 @@ class Meter:
     def ended(reply: Reply, *, hidden: bool = False) -> str:
         """Say in a few words how it ended, for those who hear it."""
         if hidden:
-            return "stopped" if str(reply.state) == "cancelled" else "failed" if reply.error is not None else "answered"
+            failed = reply.state.failed or reply.error is not None
+            return "stopped" if str(reply.state) == "cancelled" else "failed" if failed else "answered"
         return reply.state_text
 
     @property

@@ -55,7 +55,7 @@ class ColumnBox:
         now = time.monotonic()
         self._meter, self._metered_at = Meter(now, price), now
         self._answer = AnswerBox(title, address, format=format_name, refresh_rate=refresh_rate)
-        self._line = parts.html(_line(self._meter.line(now)))
+        self._line = parts.html(_line(self._meter.line()))
         self._stop = parts.button(f"Stop {title}", stop, tip=f"Hang up on {title}; the others go on")
         head = parts.html(f'<h4 class="byom-compare-title">{escape(title)}</h4>')
         self.box = parts.box([head, self._line, self._stop, self._answer.box], "byom-compare-column")
@@ -71,7 +71,7 @@ class ColumnBox:
         now = time.monotonic()
         if now - self._metered_at >= _METERED_EVERY_S:
             self._metered_at = now
-            self._line.value = _line(self._meter.line(now))
+            self._line.value = _line(self._meter.line())
 
     def finish(self, reply: Reply) -> None:
         """Show the final form."""
@@ -85,4 +85,4 @@ class ColumnBox:
 
 
 def _line(words: str) -> Any:  # noqa: ANN401 - HTML as text
-    return note_html(words)
+    return note_html(words) if words else ""

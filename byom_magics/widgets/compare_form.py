@@ -11,7 +11,7 @@ import ipywidgets
 from byom_magics.errors import ByomError
 from byom_magics.presenting import prompt_text
 from byom_magics.show.markup import escape
-from byom_magics.widgets.compare import ComparePanel
+from byom_magics.widgets.compare import CSS, ComparePanel
 from byom_magics.widgets.parts import Parts
 
 if TYPE_CHECKING:
@@ -66,8 +66,9 @@ class CompareForm:
         button = self._parts.button("Compare", self._compare, tip="Ask all of them")
         self._said = self._parts.html("")
         self._place = self._parts.box([], "byom-compare")
-        self.box = self._parts.box([self._prompt, button, self._said, self._place], "byom-compare")
-        self.box.layout.flex_flow = "column"
+        self.box = self._parts.box(
+            [self._parts.html(CSS), self._prompt, button, self._said, self._place], "byom-compare byom-compare-strip"
+        )
 
     def close(self) -> None:
         """Hang up, and close all widgets."""

@@ -1,4 +1,4 @@
-"""JupyterLab in a real Chromium: a server, a browser, and a notebook as a person sees it."""
+"""JupyterLab and Notebook 7 in a real Chromium: a server, a browser, and a notebook as a person sees it."""
 
 from __future__ import annotations
 
@@ -35,6 +35,8 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+_APPS = {"jupyterlab": "LabApp", "notebook": "JupyterNotebookApp"}
+_PAGES = {"jupyterlab": "lab/tree", "notebook": "notebooks"}
 LIGHT, DARK = "JupyterLab Light", "JupyterLab Dark"
 
 # What the page notes of one cell's output: each change of its text, and the moment when it was painted.
@@ -65,8 +67,8 @@ def chromium() -> str | None:
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """Serve a folder with JupyterLab; its address."""
+def served(folder: Path, program: str = "jupyterlab") -> Iterator[str]:
+    """Serve a folder with JupyterLab, or with ``notebook``; its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -77,14 +79,14 @@ def served(folder: Path) -> Iterator[str]:
         "IdentityProvider.token": "",
         "ServerApp.disable_check_xsrf": True,
         "ServerApp.open_browser": False,
-        "LabApp.expose_app_in_browser": True,
+        f"{_APPS[program]}.expose_app_in_browser": True,
+        f"{_APPS[program]}.user_settings_dir": str(_settings(folder)),
         "LabApp.extension_manager": "readonly",
-        "LabApp.user_settings_dir": str(_settings(folder)),
     }
     command = [
         sys.executable,
         "-m",
-        "jupyterlab",
+        program,
         "--allow-root",
         *(f"--{name}={value}" for name, value in options.items()),
     ]
@@ -95,7 +97,7 @@ def served(folder: Path) -> Iterator[str]:
         )
     address = f"http://127.0.0.1:{port}"
     try:
-        _wait_for_server(server, address, log)
+        wait_for_server(server, f"{address}/api/status", log)
         yield address
     finally:
         server.terminate()
@@ -111,9 +113,10 @@ def _settings(folder: Path) -> Path:
     return settings
 
 
-def _wait_for_server(server: subprocess.Popen[bytes], address: str, log: Path) -> None:
+def wait_for_server(server: subprocess.Popen[bytes], address: str, log: Path) -> None:
+    """Wait until something answers at an address; what the server wrote says why it does not."""
     end = time.monotonic() + PATIENCE_S
-    while not _answers(f"{address}/api/status"):
+    while not _answers(address):
         running = server.poll() is None and time.monotonic() < end
         assert running, log.read_text(encoding="utf-8", errors="replace")
         time.sleep(0.05)
@@ -161,10 +164,12 @@ class Notebook:
         address: The server.
         folder: What the server serves.
         name: The notebook's file in it.
+        program: What serves it, as for `served`.
     """
 
-    def __init__(self, page: Page, address: str, folder: Path, name: str) -> None:
+    def __init__(self, page: Page, address: str, folder: Path, name: str, program: str = "jupyterlab") -> None:
         self.page = page
+        self._pages = _PAGES[program]
         self.path = folder / name
         self.foreign: list[str] = []
         self._address = address
@@ -176,7 +181,7 @@ class Notebook:
 
     def open(self, *, wait_for_kernel: bool = True) -> None:
         """Open it, or open it again."""
-        self.page.goto(f"{self._address}/lab/tree/{self.path.name}?reset")
+        self.page.goto(f"{self._address}/{self._pages}/{self.path.name}?reset")
         self.page.wait_for_function(
             """window.jupyterapp?.shell.currentWidget?.context?.isReady
             && document.querySelector('.jp-Notebook .jp-Cell')"""
