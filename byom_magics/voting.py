@@ -68,7 +68,10 @@ def vote(session: Session, comparison: Comparison, choice: int | str, *, voter: 
     """
     problem = hindrance(comparison)
     if problem:
-        raise OptionError(problem, hint="compare anew: %%byom_compare A B --blind")
+        running = comparison.blind and not comparison.ended
+        raise OptionError(
+            problem, hint="vote when all have ended" if running else "compare anew: %%byom_compare A B --blind"
+        )
     standing = candidates(comparison)
     if isinstance(choice, int) and choice not in standing:
         names = ", ".join(letter(comparison.order.index(number)) for number in standing)

@@ -69,19 +69,23 @@ class Compared:
         voting.vote(self._session, self._comparison, given, voter=voter)
 
     def _adopt(self, word: str) -> None:
-        number = number_of(self._comparison, word)
+        number = self._told(word)
         adopting = self._comparison.adopt(number)
         names = ", ".join(each.title for each in adopting)
         print(f"Goes on from this answer: {names}.")  # noqa: T201 - a line for the person
 
     def _to_cell(self, word: str) -> None:
-        number = number_of(self._comparison, word)
-        if self._comparison.hidden:
-            what = (
-                f"The comparison is blind: vote first, then take {letter(self._comparison.order.index(number))} along."
-            )
-            raise OptionError(what, hint="vote with a button, or: %byom_compare --last --vote A")
+        number = self._told(word)
         code = fenced_code(self._comparison.reply(number).text).rstrip("\n")
         if not code.strip():
             raise OptionError("That column has no answer.", hint="choose another one: %byom_compare --last")
         self._shell.set_next_input(code, replace=False)
+
+    def _told(self, word: str) -> int:
+        """The column that a word means; what is taken along tells who answered, so a blind one is voted on before."""
+        number = number_of(self._comparison, word)
+        if self._comparison.hidden:
+            name = letter(self._comparison.order.index(number))
+            what = f"The comparison is blind: vote first, then take {name} along."
+            raise OptionError(what, hint=f"vote with a button, or: %byom_compare --last --vote {name}")
+        return number
