@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from byom_magics.session import Session
     from byom_magics.wire.fetch import Fetches
 
-__all__ = ["discover", "look", "register", "wanted"]
+__all__ = ["discover", "facts", "look", "register", "wanted"]
 
 _SCAN_S = 0.75  # "under a second in all", the loading of the client included
 _LEAST_S = 0.3
@@ -234,6 +234,27 @@ def register(
     return specs
 
 
+def facts(found: Found, offer: Listed) -> dict[str, Any]:
+    """What a server says of one of its models, as arguments of a registration; None where it does not say."""
+    known: dict[str, Any] = {
+        "model": offer.id,
+        "name": offer.name or None,
+        "description": offer.description or None,
+        "context_window": offer.context_window,
+        "max_tokens": offer.max_tokens if found.dialect in _LIMIT_WANTED else None,
+        "capabilities": {
+            name: value
+            for name in offer.capabilities.names()
+            if (value := getattr(offer.capabilities, name)) is not None
+        },
+        "tags": offer.tags or None,
+        "dialect": found.dialect,
+    }
+    if offer.prices != Prices():
+        known["prices"] = {each.name: getattr(offer.prices, each.name) for each in fields(Prices)}
+    return known
+
+
 class _Taken:
     """The keys that a new model cannot have."""
 
@@ -316,22 +337,7 @@ def _spec(
     endpoint: Endpoint | None,
     address: Mapping[str, Any],
 ) -> ModelSpec:
-    known: dict[str, Any] = {
-        "model": offer.id,
-        "name": offer.name or None,
-        "description": offer.description or None,
-        "context_window": offer.context_window,
-        "max_tokens": offer.max_tokens if found.dialect in _LIMIT_WANTED else None,
-        "capabilities": {
-            name: value
-            for name in offer.capabilities.names()
-            if (value := getattr(offer.capabilities, name)) is not None
-        },
-        "tags": offer.tags or None,
-        "dialect": found.dialect,
-    }
-    if offer.prices != Prices():
-        known["prices"] = {each.name: getattr(offer.prices, each.name) for each in fields(Prices)}
+    known = facts(found, offer)
     if endpoint is not None:
         return session.described(key, endpoint=endpoint, **known)
     preset = found.server if found.server in presets.all() else None

@@ -13,7 +13,7 @@ from byom_magics.magics.arguments import Arguments
 from byom_magics.magics.filling import filled, names_of, sizes_of, system_of
 from byom_magics.magics.manual import ASK, RERUN, manual
 from byom_magics.magics.places import Places
-from byom_magics.magics.question import leave_of, options_of
+from byom_magics.magics.question import leave_of, options_of, with_chosen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -65,6 +65,7 @@ class AskMagics(Magics):
             self._overview()
             return
         arguments = options.ASK.parse(line, rest=cell is None)
+        is_named = bool(arguments.words) or arguments.conversation in self._session.models
         model, arguments = self._model(arguments)
         names = names_of(self._shell, local_ns)
         asked = options_of(arguments, names)
@@ -72,7 +73,8 @@ class AskMagics(Magics):
         prompt = filled(self._shell, said, arguments, names)
         if arguments.system is not None:
             asked["system"] = system_of(arguments, names)
-        self._ask(model, prompt.prompt, asked, arguments, sizes_of(prompt, arguments))
+        notes = [] if is_named else with_chosen(asked, self._session.chosen)
+        self._ask(model, prompt.prompt, asked, arguments, [*notes, *sizes_of(prompt, arguments)])
 
     byom.__doc__ = manual(ASK, options.ASK)
 

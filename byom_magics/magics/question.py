@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from byom_magics.magics.leave import Leave
     from byom_magics.messages import Tool
 
-__all__ = ["Names", "leave_of", "options_of", "schema_of", "tools_of_names"]
+__all__ = ["Names", "leave_of", "options_of", "schema_of", "tools_of_names", "with_chosen"]
 
 _AS_THEY_ARE = ("temperature", "max_tokens", "top_p", "seed", "stop", "effort", "logprobs", "timeout", "timeouts",
                 "conversation", "fork", "history", "retries", "rounds", "cache")  # fmt: skip
@@ -66,6 +66,26 @@ def options_of(arguments: Arguments, names: Names) -> dict[str, Any]:
     elif arguments.allow:
         raise OptionError("--allow is about tools, and the cell has none.", hint="name them: --tools f,g --allow f")
     return found
+
+
+def with_chosen(asked: dict[str, Any], chosen: Mapping[str, Any]) -> list[str]:
+    """
+    Add the parameters that were chosen in a picker to the options of a cell that names no model.
+
+    Args:
+        asked: The options of the cell's line, which win; they are added to.
+        chosen: What was chosen.
+
+    Returns:
+        What the person should be told of it, in a line; nothing if nothing was added.
+    """
+    if not chosen:
+        return []
+    from byom_magics.widgets.chosen import beside, words  # noqa: PLC0415 - only where a picker was used
+
+    added = beside(asked, chosen)
+    asked.update(added)
+    return [f"{words(added)}, from the picker"] if added else []
 
 
 def schema_of(expression: str, names: Names) -> Any:  # noqa: ANN401 - whatever says a shape

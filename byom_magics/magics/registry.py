@@ -65,7 +65,19 @@ Choose the model that a bare %%byom asks; without a key, say which one it is.
 
     %byom_default [KEY] [--save]
 """
-_PICKER = "Show the model picker: search as you type, and choose the default model.\n\n    %byom_picker\n"
+_PICKER = """
+Show the model picker: search as you type, filter and sort, and choose the model that a bare %%byom asks.
+
+    %byom_picker
+
+It also tests the chosen model's connection, asks it what was asked last, sets temperature, length and system message
+for cells that name no model, marks favourites for this session, and registers models. No key is typed into it: for one
+that is to be typed it shows the %byom_key line to run.
+
+By keyboard: Enter in the search box takes the first match, then the next; Tab reaches everything, Space and Enter press
+what has the focus. JupyterLab keeps arrow keys and letters for itself while the list has the focus; Home, End, Page Up
+and Page Down work there.
+"""
 _TEST_PROMPT = "Say hello in one short sentence."
 _TEST_TOKENS = 32
 
@@ -188,9 +200,9 @@ class RegistryMagics(Magics):
         from byom_magics.widgets.picker import show_picker  # noqa: PLC0415 - ipywidgets is only loaded when needed
 
         self._words("%byom_picker", line, 0)
-        show_picker(self._session.models)
+        show_picker(self._session)
 
-    byom_picker.__doc__ = _PICKER
+    byom_picker.__doc__ = manual(_PICKER)
 
     def _test(self, key: str) -> None:
         reply = self._session.ask(key, _TEST_PROMPT, max_tokens=_TEST_TOKENS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -87,33 +87,47 @@ def model_table(
     return Table(_COLUMNS, rows, note)
 
 
-def list_lines(models: Iterable[ModelSpec], origin_of: Callable[[str], str]) -> list[str]:
+def list_lines(
+    models: Iterable[ModelSpec], origin_of: Callable[[str], str], *, favourites: Collection[str] = ()
+) -> list[str]:
     """
     Give each model as one aligned line of text, for a list that shows one line each.
 
     Args:
         models: The models, in the order of the lines.
         origin_of: See `facts`.
+        favourites: The keys of those that have a star.
     """
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for spec in models:
         said = facts(spec, origin_of)
         name = said.name or ("" if said.model == said.key else said.model)
-        shown = (one_line(said.key, _NAME_WIDTH), one_line(name, _NAME_WIDTH), _capabilities(spec, short=True))
-        rows.append((*shown, f"{said.key_from}{_mark(spec)}"))
-    lines = Table(("", "", "", ""), rows).plain.splitlines()[2:] if rows else []
+        star = " ★" if spec.key in favourites else ""
+        shown = (one_line(said.key, _NAME_WIDTH) + star, one_line(name, _NAME_WIDTH), _capabilities(spec, short=True))
+        rows.append((*shown, _price_out(spec), f"{said.key_from}{_mark(spec)}"))
+    if not any(price for *_, price, _ in rows):
+        rows = [(*before, key_from) for *before, _, key_from in rows]
+    lines = Table(("",) * len(rows[0]) if rows else (), rows).plain.splitlines()[2:] if rows else []
     # Blanks in a row would be folded into one.
     return [line.replace("  ", "\u00a0\u00a0") for line in lines]
 
 
-def model_html(spec: ModelSpec, origin_of: Callable[[str], str]) -> str:
-    """Give all that is known of one model as safe HTML, for a document that no formula is looked for in."""
+def model_html(spec: ModelSpec, origin_of: Callable[[str], str], *, place: str = "") -> str:
+    """
+    Give all that is known of one model as safe HTML, for a document that no formula is looked for in.
+
+    Args:
+        spec: The model.
+        origin_of: See `facts`.
+        place: Where it runs, in a few words; empty if that is not told.
+    """
     said = facts(spec, origin_of)
     lines = (
         ("Name", said.name),
         ("Model", said.model),
         ("Provider", spec.provider or ""),
         ("Address", said.address),
+        ("Runs on", place),
         ("Region", spec.endpoint.region or ""),
         ("Key", said.key_from),
         ("Can do", said.capabilities),
@@ -167,6 +181,10 @@ def _limits(spec: ModelSpec) -> str:
     if spec.temperature is not None:
         said.append(f"temperature {spec.temperature:g}")
     return ", ".join(said)
+
+
+def _price_out(spec: ModelSpec) -> str:
+    return f"{spec.prices.output:,.10g} {spec.prices.currency}/M out" if spec.prices.output is not None else ""
 
 
 def _price(spec: ModelSpec) -> str:

@@ -1,68 +1,55 @@
 """
-The model picker: search as you type, choose the default, follow the registry.
+The model picker: search as you type, filter, choose the default, test it, ask it, and bring new models in.
 
 What happens (typing, choosing, a model registered in another cell) only says that something is to be painted; the
 painting comes a moment later, once for all of it, in a thread of its own. So a loop that registers a thousand models
-costs a few paintings, and a running cell holds nothing back.
-
-A front end says of a choice only its number in the list. The list that was clicked may be older than the one that the
-kernel has sent meanwhile, so every list is a widget of its own, and a choice belongs to the list it was made in.
+costs a few paintings, and a running cell holds nothing back. Whatever is folded away is made when it is first opened.
 """
 
 from __future__ import annotations
 
 import threading
-from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import ipywidgets
-from ipywidgets.widgets.widget_description import DescriptionStyle
-
 from byom_magics.errors import UnknownModelError
-from byom_magics.show.answer import document
-from byom_magics.show.markup import escape
-from byom_magics.show.models import abilities, list_lines, model_html, model_table
-from byom_magics.show.status import note_html
+from byom_magics.show.models import list_lines, model_table
 from byom_magics.show.views import show_widget, widget_cell
-from byom_magics.widgets.matching import Entry, entry, search
+from byom_magics.widgets.chosen import words
+from byom_magics.widgets.controls import Controls
+from byom_magics.widgets.filters import Filters
+from byom_magics.widgets.fold import Fold
+from byom_magics.widgets.model_list import ModelList
 from byom_magics.widgets.opened import OPENED
-from byom_magics.widgets.subshells import answer_while_busy
+from byom_magics.widgets.parameters import Parameters
+from byom_magics.widgets.picker_text import CSS, FAVOURITE, NO_MODELS, about_html, found_html
+from byom_magics.widgets.stock import Found, Stock, specs_of
+from byom_magics.widgets.trials import Trials
 from byom_magics.wire.policy import origin
 
 if TYPE_CHECKING:
     from byom_magics.catalog.registry import Registry
-    from byom_magics.catalog.spec import ModelSpec
+    from byom_magics.session import Session
     from byom_magics.show.tables import Table
 
 __all__ = ["Picker", "show_picker"]
 
 _SHOWN = 200
-_ROWS = (4, 10)
 _PAUSE = 0.03
-# Choices made in lists that were replaced may still be on their way.
-_KEPT_LISTS = 3
-_LABELS = "5em"
 _NO_COMMAND = "Choose one with %byom_default KEY. "
-_CSS = """<style>
-.byom-picker select {width: 100%; font-family: var(--jp-code-font-family, monospace);
-  font-size: var(--jp-code-font-size, 13px)}
-.byom-picker option {padding: 1px 4px}
-.byom-picker .byom {line-height: 1.5}
-</style>"""
 
 Later = Callable[[Callable[[], None]], None]
 """Calls a function a moment later, from whatever thread."""
 
 
-def show_picker(models: Registry) -> None:
-    """Show a picker for these models in the cell that runs; in a terminal, their table and how to choose."""
+def show_picker(session: Session) -> None:
+    """Show a picker in the cell that runs; in a terminal, the table of the models and how to choose."""
     cell = widget_cell()
     if cell is None:
-        print(_table(models).plain)  # noqa: T201 - what the person asked to see
+        print(_table(session.models).plain)  # noqa: T201 - what the person asked to see
         return
-    picker = Picker(models)
-    table = _table(models)
+    picker = Picker(session)
+    table = _table(session.models)
     picker.on_close(show_widget(picker.box.model_id, table.html, table.plain))
     OPENED.keep(cell, picker.close)
 
@@ -72,39 +59,61 @@ class Picker:
     A picker, until it is closed. Its parts may be changed, and the registry too, from any thread.
 
     Args:
-        models: What to choose from; the choice becomes its default.
+        session: Whose models there are to choose from; the choice becomes the default.
         later: When to paint.
 
     Attributes:
         box: The widget to show.
     """
 
-    def __init__(self, models: Registry, later: Later | None = None) -> None:
-        self._models = models
+    def __init__(self, session: Session, later: Later | None = None) -> None:
+        self._session = session
+        self._models = session.models
         self._later = later or _soon
         # Held while widgets are changed, and never while the registry is: that tells all pickers.
         self._lock = threading.RLock()
         self._due = False
         self._closed = False
         self._replace: Callable[[str, str], None] | None = None
-        self._entries: dict[str, tuple[ModelSpec, Entry]] = {}
-        self._stale = True
+        self._stock = Stock(session.models)
         self._note = ""
         self._entered: str | None = None
-        self._older: deque[_List] = deque()
-        self._wide = ipywidgets.Layout(width="100%")
-        self._labelled = DescriptionStyle(description_width=_LABELS)
-        self._search = _search_box(self._plan, self._take_next)
-        self._list = self._new_list((), (), None, 0)
-        self._count = ipywidgets.Label()
-        self._frame = ipywidgets.Box([self._list.widget], layout=self._wide)
-        self._details = ipywidgets.HTML()
-        css = ipywidgets.HTML(_CSS, layout=ipywidgets.Layout(display="none"))
-        head = ipywidgets.HBox([self._search, self._count])
-        self.box = ipywidgets.VBox([css, head, self._frame, self._details])
-        self.box.add_class("byom-picker")
-        self._parts = [self.box, css, head, self._search, self._count, self._frame, self._details]
-        self._unwatch = models.watch(self._follow)
+        make = self._controls = Controls(self._lock)
+        self._search = make.text(
+            "Search",
+            self._plan,
+            hint="type words; Enter takes the first, then the next",
+            entered=self._take_next,
+            is_long=True,
+        )
+        self._list = ModelList(make, self._choose)
+        self._filters = Filters(make, self._plan, self._stock.currencies)
+        self._parameters = Parameters(make, session.chosen, self._plan)
+        self._trials = Trials(make, self._lock, session, self._stock.get)
+        self._form = Fold(
+            make, ("Register a model", "Hide the form"), self._new_form, tip="Bring a model into the session"
+        )
+        self._favourite = make.button(FAVOURITE[False][0], self._toggle_favourite, tip=FAVOURITE[False][1])
+        css, self._told, self._details = make.html(CSS), make.html(), make.html()
+        css.add_class("byom-picker-css")
+        head = make.box([self._search, self._filters.fold.button], "byom-picker-row")
+        doing = [self._favourite, *self._trials.buttons, self._parameters.fold.button, self._form.button]
+        self.box = make.box(
+            [
+                css,
+                head,
+                self._filters.fold.box,
+                self._told,
+                self._list.box,
+                make.box(doing, "byom-picker-row"),
+                self._parameters.fold.box,
+                self._form.box,
+                self._trials.box,
+                self._details,
+            ],
+            "byom-picker",
+        )
+        self._unwatch = session.models.watch(self._follow)
         self._paint()
         self.box.observe(lambda _: self.close(), "comm")
 
@@ -113,20 +122,15 @@ class Picker:
         self._replace = replace
 
     def close(self) -> None:
-        """Stop following the registry, and leave the table behind. Closing again does nothing."""
+        """Stop what runs, stop following the registry, and leave the table behind. Closing again does nothing."""
         with self._lock:
             if self._closed:
                 return
             self._closed = True
             self._unwatch()
-            for each in (*self._older, self._list):
-                each.widget.close()
-            for part in self._parts:
-                for looks in (part.layout, getattr(part, "style", None)):
-                    if looks is not None:
-                        looks.close()
-                part.close()
-            self._labelled.close()
+            self._trials.close()
+            self._list.close()
+            self._controls.close()
         OPENED.drop(self.close)
         if self._replace is not None:
             table = _table(self._models)
@@ -134,7 +138,7 @@ class Picker:
 
     def _follow(self, change: str, _key: str) -> None:
         if change != "default":
-            self._stale = True
+            self._stock.changed()
         self._plan()
 
     def _choose(self, key: str) -> None:
@@ -149,13 +153,24 @@ class Picker:
         # JupyterLab keeps the arrow keys of a focused list for itself, so this is the keyboard's way through it.
         text = self._search.value
         with self._lock:
-            found = search(self._searched(), text)
+            found = self._found().keys
             again, self._entered = text == self._entered, text
-        if not found or not text.strip():
+        if not found or (not text.strip() and len(found) == len(self._models)):
             return
         default = self._models.default
         at = found.index(default) + 1 if again and default in found else 0
         self._choose(found[at % len(found)])
+
+    def _toggle_favourite(self) -> None:
+        default = self._models.default
+        if default is not None:
+            self._session.favourites ^= {default}
+        self._plan()
+
+    def _new_form(self) -> Any:  # noqa: ANN401 - a widget
+        from byom_magics.widgets.register_form import RegisterForm  # noqa: PLC0415 - made when it is first opened
+
+        return RegisterForm(self._controls, self._lock, self._session).box
 
     def _plan(self) -> None:
         with self._lock:
@@ -164,111 +179,27 @@ class Picker:
             self._due = True
         self._later(self._paint)
 
+    def _found(self) -> Found:
+        filters, favourites = self._filters, self._session.favourites
+        return self._stock.find(self._search.value, filters.wish, order=filters.order, favourites=favourites)
+
     def _paint(self) -> None:
         with self._lock:
             self._due = False
             if self._closed:
                 return
-            entries = self._searched()
-            found = search(entries, self._search.value)
-            self._paint_list(found[:_SHOWN], len(entries))
-            self._count.value = _count(len(found), len(entries))
-            self._details.value = self._details_html()
-
-    def _searched(self) -> list[Entry]:
-        if self._stale:
-            self._stale = False
-            known = self._entries
-            self._entries = {}
-            for key, spec in _items(self._models):
-                before = known.get(key)
-                self._entries[key] = before if before is not None and before[0] is spec else (spec, _entry(spec))
-        return [each for _, each in self._entries.values()]
-
-    def _paint_list(self, keys: list[str], total: int) -> None:
-        lines = list_lines((self._entries[key][0] for key in keys), origin)
-        default = self._models.default
-        position = keys.index(default) if default in keys else None
-        if (self._list.keys, self._list.lines) == (tuple(keys), tuple(lines)):
-            self._list.mark(position)
-            return
-        self._older.append(self._list)
-        self._list = self._new_list(tuple(keys), tuple(lines), position, total)
-        self._frame.children = (self._list.widget,)
-        while len(self._older) > _KEPT_LISTS:
-            self._older.popleft().widget.close()
-
-    def _new_list(self, keys: tuple[str, ...], lines: tuple[str, ...], position: int | None, total: int) -> _List:
-        fewest, most = _ROWS
-        widget = ipywidgets.Select(
-            options=[*zip(lines, keys, strict=True)],
-            index=position,
-            rows=max(fewest, min(total, most)),
-            description="Models",
-            layout=self._wide,
-            style=self._labelled,
-        )
-        return _List(widget, keys, lines, self._choose)
-
-    def _details_html(self) -> str:
-        default = self._models.default
-        known = self._entries.get(default) if default is not None else None
-        notes = [note_html(self._note)] if self._note else []
-        if known is None:
-            said = "A bare <code>%%byom</code> asks no model yet. The one that you choose here becomes the default."
-            return document(*notes, f"<div>{said}</div>")
-        said = f"A bare <code>%%byom</code> now asks <strong>{escape(known[0].key)}</strong>."
-        return document(*notes, f"<div>{said}</div>\n", model_html(known[0], origin))
-
-
-class _List:
-    """One list of models, and the choice that is made in it."""
-
-    def __init__(
-        self,
-        widget: Any,  # noqa: ANN401 - a Select
-        keys: tuple[str, ...],
-        lines: tuple[str, ...],
-        choose: Callable[[str], None],
-    ) -> None:
-        self.widget = widget
-        self.keys = keys
-        self.lines = lines
-        self._position = widget.index
-        self._choose = choose
-        widget.observe(self._chosen, "index")
-        answer_while_busy(widget)
-
-    def mark(self, position: int | None) -> None:
-        """Show which one is the default; that is no choice."""
-        self._position = position
-        self.widget.index = position
-
-    def _chosen(self, change: Mapping[str, Any]) -> None:
-        position = change["new"]
-        if position is None or position == self._position:
-            return
-        self._position = position
-        self._choose(self.keys[position])
-
-
-def _search_box(typed: Callable[[], None], entered: Callable[[], None]) -> Any:  # noqa: ANN401 - a widget
-    box = ipywidgets.Text(
-        description="Search",
-        placeholder="type words; Enter takes the first, then the next",
-        continuous_update=True,
-        layout=ipywidgets.Layout(width="32em", max_width="100%"),
-        style={"description_width": _LABELS},
-    )
-
-    def heard(_: object, content: Mapping[str, Any], _buffers: object) -> None:
-        if content.get("event") == "submit":
-            entered()
-
-    box.observe(lambda _: typed(), "value")
-    box.on_msg(heard)
-    answer_while_busy(box)
-    return box
+            found, default = self._found(), self._models.default
+            keys = found.keys[:_SHOWN]
+            specs = [spec for key in keys if (spec := self._stock.get(key)) is not None]
+            self._list.show(keys, list_lines(specs, origin, favourites=self._session.favourites), default, found.total)
+            self._told.value = found_html(found, _SHOWN, self._filters.wish)
+            chosen = self._stock.get(default)
+            self._details.value = about_html(chosen, words(self._session.chosen), self._note)
+            self._favourite.description, self._favourite.tooltip = FAVOURITE[default in self._session.favourites]
+            for each in (self._favourite, *self._trials.buttons):
+                each.disabled = chosen is None
+            self._filters.refresh()
+            self._parameters.refresh()
 
 
 def _soon(paint: Callable[[], None]) -> None:
@@ -277,37 +208,11 @@ def _soon(paint: Callable[[], None]) -> None:
     timer.start()
 
 
-def _items(models: Registry) -> list[tuple[str, ModelSpec]]:
-    found = []
-    for key in models:
-        try:
-            found.append((key, models[key]))
-        except UnknownModelError:  # noqa: PERF203 - forgotten by another thread since the keys were listed
-            continue
-    return found
-
-
-def _entry(spec: ModelSpec) -> Entry:
-    where = (spec.url, "built in" if spec.builtin else "", spec.provider or "", *spec.tags)
-    texts = (*where, *abilities(spec), spec.description)
-    return entry(spec.key, (spec.key, spec.name, spec.model), texts)
-
-
-def _count(found: int, total: int) -> str:
-    if not total:
-        return "No model is registered: %byom_register KEY --url URL brings one in."
-    if not found:
-        return f"none of {total:,}"
-    if found > _SHOWN:
-        return f"{_SHOWN} shown, and {found - _SHOWN:,} more: type to narrow"
-    return f"{found:,} of {total:,}" if found < total else f"{total:,} model{'s' if total > 1 else ''}"
-
-
 def _table(models: Registry) -> Table:
     """The models as they are now, for where there is no widget."""
-    specs = [spec for _, spec in _items(models)]
+    specs = specs_of(models)
     if not specs:
-        return model_table((), None, origin, note=_count(0, 0))
+        return model_table((), None, origin, note=NO_MODELS)
     left_out = len(specs) - _SHOWN
     more = f"{left_out:,} more are not shown here: %byom_models." if left_out > 0 else ""
     return model_table(specs[:_SHOWN], models.default, origin, note=_NO_COMMAND + more)

@@ -93,3 +93,17 @@ def test_list_lines_are_aligned_without_blanks_that_a_browser_folds() -> None:
 def test_a_list_line_is_short_whatever_the_names_are() -> None:
     (line,) = list_lines([spec("k" * 200, name="n" * 5_000)], origin)
     assert len(line) < 250
+
+
+def test_a_line_has_the_price_where_any_model_has_one_and_a_star_for_a_favourite() -> None:
+    priced = spec("a", price_out=2.5, currency="EUR")
+    plain = spec("bb")
+    first, second = list_lines([priced, plain], origin, favourites={"bb"})
+    assert first.replace("\u00a0", " ").split() == ["a", "not", "stated", "2.5", "EUR/M", "out", "none", "needed"]
+    assert second.replace("\u00a0", " ").split()[:2] == ["bb", "★"]
+    assert first.index("none") == second.index("none")
+
+
+def test_the_details_say_where_a_model_runs_if_that_is_told() -> None:
+    assert "private network" in text_of(model_html(spec(), origin, place="private network"))
+    assert "Runs on" not in text_of(model_html(spec(), origin))

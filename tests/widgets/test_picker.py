@@ -10,14 +10,18 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pytest
 
 from byom_magics.catalog.registration import spec_of
-from byom_magics.catalog.registry import Registry
+from byom_magics.session import Session
 from byom_magics.widgets import picker as picker_module
 from byom_magics.widgets.opened import OPENED
 from byom_magics.widgets.picker import Picker, show_picker
 from tests.show.safe import read, text_of
+from tests.widgets.hands import inside, labelled, none_left, press, shown, widgets
+from tests.wire.raw_server import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from byom_magics.catalog.registry import Registry
 
 ipywidgets = pytest.importorskip("ipywidgets")
 
@@ -70,8 +74,13 @@ def traffic(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, Any]]:
 
 
 @pytest.fixture
-def models() -> Registry:
-    models = Registry()
+def session() -> Session:
+    return Session()
+
+
+@pytest.fixture
+def models(session: Session) -> Registry:
+    models = session.models
     add(
         models, "gpt", url="https://api.openai.com/v1", model="gpt-4o", capabilities={"tools": True, "reasoning": False}
     )
@@ -86,8 +95,9 @@ def later() -> Later:
 
 
 @pytest.fixture
-def picker(models: Registry, later: Later) -> Iterator[Picker]:
-    picker = Picker(models, later)
+def picker(session: Session, models: Registry, later: Later) -> Iterator[Picker]:
+    assert len(models) == 3
+    picker = Picker(session, later)
     yield picker
     picker.close()
 
@@ -120,7 +130,11 @@ def marked(picker: Picker) -> str | None:
 
 
 def said(picker: Picker) -> str:
-    return text_of(one(picker, "HTML").value)
+    return text_of(picker._details.value)
+
+
+def told(picker: Picker) -> str:
+    return text_of(picker._told.value).strip()
 
 
 def do(widget: Any, **state: Any) -> None:
@@ -147,9 +161,10 @@ def test_all_models_are_listed_and_none_is_chosen_for_the_person(picker: Picker,
 
 
 def test_a_line_says_what_a_model_can_do_and_where_its_key_comes_from(later: Later) -> None:
-    models = Registry()
+    session = Session()
+    models = session.models
     add(models, "gpt", url="https://api.openai.com/v1", api_key="env:BYOM_NOT_SET", capabilities={"tools": True})
-    picker = Picker(models, later)
+    picker = Picker(session, later)
     (line,) = one(picker, "Select")._options_labels
     assert line.replace("\u00a0", " ").split() == ["gpt", "tools", "env:BYOM_NOT_SET", "(not", "set)"]
     picker.close()
@@ -170,7 +185,7 @@ def test_searching_narrows_the_list_and_chooses_nothing(picker: Picker, models: 
     search(picker, later, "PYDOC")
     assert listed(picker) == ["demo/pydoc"]
     assert (models.default, marked(picker)) == ("gpt", None)
-    assert one(picker, "Label").value == "1 of 3"
+    assert told(picker) == "1 of 3"
     search(picker, later, "nothing like it")
     assert (listed(picker), models.default) == ([], "gpt")
     assert "asks gpt" in said(picker)
@@ -234,7 +249,7 @@ def test_a_new_model_that_is_not_searched_for_leaves_the_list_as_it_is(
     models.set_default("mistral")
     later.run()
     assert one(picker, "Select") is before
-    assert one(picker, "Label").value == "1 of 4"
+    assert told(picker) == "1 of 4"
     add(models, "llama-2")
     later.run()
     assert listed(picker) == ["llama", "llama-2"]
@@ -251,8 +266,10 @@ def test_a_model_that_is_gone_meanwhile_is_not_chosen(picker: Picker, models: Re
     assert "no longer" not in said(picker)
 
 
-def test_many_changes_are_one_painting(models: Registry, later: Later, traffic: list[tuple[str, str, Any]]) -> None:
-    picker = Picker(models, later)
+def test_many_changes_are_one_painting(
+    session: Session, models: Registry, later: Later, traffic: list[tuple[str, str, Any]]
+) -> None:
+    picker = Picker(session, later)
     traffic.clear()
     for number in range(500):
         add(models, f"model-{number}")
@@ -267,12 +284,13 @@ def test_many_changes_are_one_painting(models: Registry, later: Later, traffic: 
 def test_a_key_stroke_among_two_thousand_models_sends_a_bounded_list(
     later: Later, traffic: list[tuple[str, str, Any]]
 ) -> None:
-    models = Registry()
+    session = Session()
+    models = session.models
     for number in range(2_000):
         add(models, f"vendor-{number % 7}/model-{number}", description="A model. " * 50)
-    picker = Picker(models, later)
+    picker = Picker(session, later)
     assert size(traffic) < 80_000
-    assert one(picker, "Label").value == "200 shown, and 1,800 more: type to narrow"
+    assert told(picker) == "200 shown, and 1,800 more: type to narrow"
     traffic.clear()
     for text in ("m", "mo", "mod"):
         search(picker, later, text)
@@ -298,11 +316,12 @@ def test_a_key_is_nowhere_in_the_state_of_any_part(
     later: Later, monkeypatch: pytest.MonkeyPatch, traffic: list[tuple[str, str, Any]]
 ) -> None:
     monkeypatch.setenv("BYOM_TEST_KEY", "canary-5f2c")
-    models = Registry()
+    session = Session()
+    models = session.models
     secret = {"X-Auth-Token": "env:BYOM_TEST_KEY", "X-Tenant": "tenant-9"}
     add(models, "gpt", api_key="env:BYOM_TEST_KEY", headers=secret)
     models.set_default("gpt")
-    picker = Picker(models, later)
+    picker = Picker(session, later)
     search(picker, later, "gpt")
     states = json.dumps([each.get_state() for each in parts(picker.box)], default=repr) + json.dumps(
         traffic, default=repr
@@ -319,21 +338,150 @@ def test_hostile_texts_are_shown_and_do_nothing(models: Registry, picker: Picker
     models.register(spec_of("evil<b>", url="http://localhost/v1", name="n", description=evil))
     models.set_default("evil<b>")
     later.run()
-    assert "img" not in read(one(picker, "HTML").value).tags
+    assert "img" not in read(picker._details.value).tags
     assert r"<img src=x onerror=alert(1)>" in said(picker)
     assert r"\u202e\x1b[31m" in said(picker)
-    # Formulas are looked for in labels; what is said there has no text from outside.
-    assert one(picker, "Label").value == "4 models"
+    assert told(picker) == "4 models"
 
 
 def test_no_models_at_all_say_what_to_do(later: Later) -> None:
-    picker = Picker(Registry(), later)
-    assert one(picker, "Label").value.startswith("No model is registered: %byom_register")
+    picker = Picker(Session(), later)
+    assert told(picker).startswith("No model is registered: %byom_register")
     picker.close()
 
 
-def test_closing_ends_the_following_and_leaves_the_table(models: Registry, later: Later) -> None:
-    picker = Picker(models, later)
+def test_filters_narrow_the_list_and_are_said_while_they_are_folded_away(
+    picker: Picker, session: Session, later: Later
+) -> None:
+    add(session.models, "cheap", price_out=1, capabilities={"tools": True}, url="https://api.example/v1")
+    press(labelled(picker.box, "Show filters"))
+    do(labelled(picker.box, "tools"), value=True)
+    do(labelled(picker.box, "cloud"), value=True)
+    later.run()
+    assert listed(picker) == ["gpt", "cheap"]
+    do(labelled(picker.box, "Price up to"), value="2")
+    later.run()
+    assert listed(picker) == ["cheap"]
+    press(labelled(picker.box, "Hide filters"))
+    assert "Filters on: tools, at most 2 USD per million output tokens, cloud." in told(picker)
+    assert "Left out because nobody said: price in USD (1 model)." in told(picker)
+    enter(picker)
+    assert session.models.default == "cheap"
+
+
+def test_favourites_have_a_star_and_can_be_all_that_is_listed(picker: Picker, session: Session, later: Later) -> None:
+    assert labelled(picker.box, "Add to favourites").disabled
+    session.models.set_default("llama")
+    later.run()
+    press(labelled(picker.box, "Add to favourites"))
+    later.run()
+    assert session.favourites == {"llama"}
+    assert "llama ★" in listed(picker)
+    press(labelled(picker.box, "Show filters"))
+    do(labelled(picker.box, "favourites only"), value=True)
+    later.run()
+    assert listed(picker) == ["llama ★"]
+    press(labelled(picker.box, "Remove favourite"))
+    later.run()
+    assert (session.favourites, listed(picker)) == (set(), [])
+
+
+def test_parameters_are_set_for_the_session_and_another_picker_shows_them(
+    picker: Picker, session: Session, later: Later
+) -> None:
+    other = Picker(session, later)
+    session.models.set_default("gpt")
+    for each in (picker, other):
+        press(labelled(each.box, "Set parameters"))
+    do(labelled(picker.box, "Temperature"), value="0.2")
+    later.run()
+    assert session.chosen == {"temperature": 0.2}
+    assert "A bare %%byom now asks gpt, with temperature 0.2." in said(picker)
+    other._paint()
+    assert labelled(other.box, "Temperature").value == "0.2"
+    other.close()
+
+
+def test_the_chosen_model_is_tested_and_asked_the_same(picker: Picker, session: Session, later: Later) -> None:
+    session.register_builtin()
+    session.ask("demo/5gram", "The with statement", max_tokens=5)
+    assert labelled(picker.box, "Test").disabled
+    session.models.set_default("demo/bigram")
+    later.run()
+    press(labelled(picker.box, "Test"))
+    press(labelled(picker.box, "Ask it the same"))
+    picker._trials.join(PATIENCE)
+    said_below = shown(picker.box)
+    assert "All is well: %%byom demo/bigram" in said_below
+    assert "demo/bigram, asked the same: “The with statement”" in said_below
+    session.close()
+
+
+def test_a_model_that_the_form_registers_is_listed(picker: Picker, session: Session, later: Later) -> None:
+    press(labelled(picker.box, "Register a model"))
+    do(labelled(picker.box, "URL"), value="http://localhost:1/v1")
+    do(labelled(picker.box, "Call it"), value="newcomer")
+    press(labelled(picker.box, "Register"))
+    for thread in threading.enumerate():
+        if thread.name == "byom-picker-form":
+            thread.join(PATIENCE)
+    later.run()
+    assert "newcomer" in listed(picker)
+
+
+def test_two_thousand_models_are_filtered_and_sorted_within_a_bounded_list(
+    later: Later, traffic: list[tuple[str, str, Any]]
+) -> None:
+    session = Session()
+    for number in range(2_000):
+        add(session.models, f"model-{number}", price_out=number % 50 or None, context_window=1_000 * (number % 9 + 1))
+    picker = Picker(session, later)
+    press(labelled(picker.box, "Show filters"))
+    traffic.clear()
+    do(labelled(picker.box, "Price up to"), value="5")
+    do(labelled(picker.box, "Context from"), value="9k")
+    do(labelled(picker.box, "Sort by"), index=1)
+    later.run()
+    assert size(traffic) < 60_000
+    found = listed(picker)
+    assert found == sorted(found)
+    assert told(picker).startswith("22 of 2,000")
+    assert "price in USD" in told(picker)
+    picker.close()
+
+
+def test_folded_parts_are_made_when_they_are_opened_and_all_of_them_are_closed(
+    session: Session, models: Registry, later: Later
+) -> None:
+    models.set_default("gpt")
+    with none_left():
+        before = len(widgets())
+        picker = Picker(session, later)
+        opened = len(widgets())
+        assert opened - before <= 30
+        for words in ("Show filters", "Set parameters", "Register a model"):
+            press(labelled(picker.box, words))
+        press(labelled(picker.box, "Ask it the same"))
+        for query in ("gpt", "llama", ""):
+            search(picker, later, query)
+        assert len(widgets()) > opened + 40
+        picker.close()
+
+
+def test_every_control_has_a_label(picker: Picker) -> None:
+    for words in ("Show filters", "Set parameters", "Register a model"):
+        press(labelled(picker.box, words))
+    controls = [
+        each for each in inside(picker.box) if hasattr(each, "description") and not hasattr(each, "placeholder")
+    ]
+    controls += [each for each in inside(picker.box) if isinstance(each, (ipywidgets.Text, ipywidgets.Textarea))]
+    unlabelled = [each for each in controls if not each.description and not isinstance(each, ipywidgets.HTML)]
+    assert len(controls) > 25
+    assert unlabelled == []
+
+
+def test_closing_ends_the_following_and_leaves_the_table(session: Session, models: Registry, later: Later) -> None:
+    picker = Picker(session, later)
     left: list[tuple[str, str]] = []
     picker.on_close(lambda html, plain: left.append((html, plain)))
     all_parts = list(parts(picker.box))
@@ -348,14 +496,14 @@ def test_closing_ends_the_following_and_leaves_the_table(models: Registry, later
     assert [type(each).__name__ for each in all_parts if each.comm is not None] == []
 
 
-def test_a_widget_that_is_closed_from_outside_stops_following(models: Registry, later: Later) -> None:
-    picker = Picker(models, later)
+def test_a_widget_that_is_closed_from_outside_stops_following(session: Session, models: Registry, later: Later) -> None:
+    picker = Picker(session, later)
     picker.box.close()
     assert models._watchers == []
 
 
-def test_nothing_of_a_closed_picker_remains_in_memory(models: Registry, later: Later) -> None:
-    picker = Picker(models, later)
+def test_nothing_of_a_closed_picker_remains_in_memory(session: Session, models: Registry, later: Later) -> None:
+    picker = Picker(session, later)
     search(picker, later, "gpt")
     gone = weakref.ref(picker)
     picker.close()
@@ -364,22 +512,22 @@ def test_nothing_of_a_closed_picker_remains_in_memory(models: Registry, later: L
     assert gone() is None
 
 
-def test_it_paints_of_itself_a_moment_later(models: Registry) -> None:
+def test_it_paints_of_itself_a_moment_later(session: Session, models: Registry) -> None:
     painted = threading.Event()
-    picker = Picker(models)
-    picker.box.children[1].children[1].observe(lambda _: painted.set(), "value")
+    picker = Picker(session)
+    picker._told.observe(lambda _: painted.set(), "value")
     add(models, "new")
     assert painted.wait(20)
     picker.close()
 
 
-def test_threads_that_register_and_choose_do_not_lose_a_change(models: Registry) -> None:
-    pickers = [Picker(models), Picker(models)]
+def test_threads_that_register_and_choose_do_not_lose_a_change(session: Session, models: Registry) -> None:
+    pickers = [Picker(session), Picker(session)]
 
     def work(name: str) -> None:
         for number in range(30):
             add(models, f"{name}-{number}")
-            do(pickers[number % 2].box.children[1].children[0], value=f"{name}")
+            do(one(pickers[number % 2], "Text"), value=f"{name}")
             models.set_default(f"{name}-{number}")
 
     threads = [threading.Thread(target=work, args=(name,)) for name in ("a", "b", "c")]
@@ -398,13 +546,17 @@ def test_threads_that_register_and_choose_do_not_lose_a_change(models: Registry)
 
 
 def test_a_front_end_with_subshells_may_send_past_a_running_cell(
-    models: Registry, later: Later, traffic: list[tuple[str, str, Any]], monkeypatch: pytest.MonkeyPatch
+    session: Session,
+    models: Registry,
+    later: Later,
+    traffic: list[tuple[str, str, Any]],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def to_the_last_shell(self: Comm, data: Any, default: Any) -> str:
         return "the shell that showed it"
 
     monkeypatch.setattr(Comm, "_reply_subshell_for", to_the_last_shell, raising=False)
-    picker = Picker(models, later)
+    picker = Picker(session, later)
     search(picker, later, "gpt")
     for kind in ("Text", "Select"):
         assert one(picker, kind).comm._reply_subshell_for({}, "this one") == "this one"
@@ -412,11 +564,11 @@ def test_a_front_end_with_subshells_may_send_past_a_running_cell(
 
 
 def test_a_terminal_gets_the_table_and_how_to_choose(
-    models: Registry, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    session: Session, models: Registry, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(picker_module, "widget_cell", lambda: None)
     models.set_default("llama")
-    show_picker(models)
+    show_picker(session)
     printed = capsys.readouterr().out
     assert "llama (default)" in printed
     assert "%byom_default KEY" in printed
@@ -424,22 +576,22 @@ def test_a_terminal_gets_the_table_and_how_to_choose(
 
 
 def test_the_output_has_the_table_beside_the_widget_and_a_cell_that_runs_again_closes_the_first(
-    models: Registry, monkeypatch: pytest.MonkeyPatch
+    session: Session, models: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shown: list[tuple[str, str, str]] = []
+    displayed: list[tuple[str, str, str]] = []
     replaced: list[str] = []
 
     def show(model_id: str, html: str, plain: str) -> Callable[[str, str], None]:
-        shown.append((model_id, html, plain))
+        displayed.append((model_id, html, plain))
         return lambda html, plain: replaced.append(model_id)
 
     for number in range(300):
         add(models, f"model-{number}")
     monkeypatch.setattr(picker_module, "widget_cell", lambda: "cell-1")
     monkeypatch.setattr(picker_module, "show_widget", show)
-    show_picker(models)
-    show_picker(models)
-    (first, html, plain), (second, *_) = shown
+    show_picker(session)
+    show_picker(session)
+    (first, html, plain), (second, *_) = displayed
     assert first != second
     assert replaced == [first]
     assert len(models._watchers) == 1
