@@ -180,11 +180,11 @@ def _solved(matrix: list[list[float]], right: list[float]) -> list[float]:
         if pivot <= 0:
             raise ArithmeticError("the likelihood is too flat to compute with")
         for lower in range(column + 1, count):
-            below = matrix[lower]
-            factor = below[column] / pivot
+            factor = row[lower] / pivot
             if factor:
-                for each in range(column + 1, count):
-                    below[each] -= factor * row[each]
+                # What is left of the diagonal is the same as above it, and never looked at.
+                below = matrix[lower]
+                below[lower:] = [one - factor * other for one, other in zip(below[lower:], row[lower:], strict=True)]
                 right[lower] -= factor * right[column]
     for column in range(count - 1, -1, -1):
         row = matrix[column]

@@ -35,7 +35,7 @@ VERSION = 1
 LARGEST = 50 * 1024 * 1024
 """How large a file may be, in bytes."""
 
-_MOST = 200_000
+_MOST = 100_000
 _FIELDS = ("id", "prompt", "shown", "outcome", "winner", "when", "voter")
 _COLUMNS = ("version", *_FIELDS)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
@@ -73,10 +73,12 @@ def write(path: str | PathLike[str], votes: Sequence[Vote]) -> None:
     Raises:
         OptionError: It cannot be written.
     """
-    text = as_csv(votes) if _is_table(path) else as_json(votes)
+    data = (as_csv(votes) if _is_table(path) else as_json(votes)).encode("utf-8", "backslashreplace")
+    if len(votes) > _MOST or len(data) > LARGEST:
+        what = f"{len(votes):,} votes are more than one file may hold."
+        raise OptionError(what, hint=f"write {_MOST:,} at most, in {LARGEST // 1024**2} MB")
     try:
-        # What a link leads to is replaced, not the link.
-        _replace(Path(os.path.realpath(path)), text.encode("utf-8", "backslashreplace"))
+        _replace(Path(os.path.realpath(path)), data)  # what a link leads to is replaced, not the link
     except (OSError, ValueError) as problem:
         raise _unusable(path, "cannot be written", problem) from None
 

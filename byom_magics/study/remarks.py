@@ -9,6 +9,8 @@ from itertools import combinations
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
+from byom_magics.plain import one_line
+
 if TYPE_CHECKING:
     from byom_magics.study.standing import Ranking, Standing
     from byom_magics.study.vote import Vote
@@ -19,6 +21,7 @@ FEW = 5
 """Fewer direct comparisons of two than this are called few."""
 
 _MOST_NAMED = 4
+_LONGEST_NAME = 120  # of two labels, or of one with its place
 _EQUAL = 1e-6
 _FEW_WINNERS = 20
 
@@ -214,7 +217,7 @@ def _made(ranking: Ranking, unfit: int, *, fallen_back: bool) -> Iterator[str]:
 def _listed(words: Iterable[str]) -> str:
     every = list(words)
     more = f" and {len(every) - _MOST_NAMED:,} more" if len(every) > _MOST_NAMED else ""
-    return ", ".join(every[:_MOST_NAMED]) + more
+    return ", ".join(one_line(each, _LONGEST_NAME) for each in every[:_MOST_NAMED]) + more
 
 
 def _number(count: int, word: str) -> str:

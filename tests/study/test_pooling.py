@@ -184,9 +184,16 @@ def test_a_huge_file_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     with path.open("wb") as file:
         file.truncate(pooling.LARGEST + 1)
     assert "more than 50 MB" in refusal(path)
-    monkeypatch.setattr(pooling, "_MOST", 2)
     pooling.write(path, [vote("a b", "a") for _ in range(3)])
+    monkeypatch.setattr(pooling, "_MOST", 2)
     assert "3 votes, and 2 is the most" in refusal(path)
+
+
+def test_more_than_could_be_read_back_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pooling, "_MOST", 2)
+    with pytest.raises(OptionError, match="3 votes are more than one file may hold"):
+        pooling.write(tmp_path / "votes.json", [vote("a b", "a") for _ in range(3)])
+    assert not list(tmp_path.iterdir())
 
 
 def test_what_is_no_file_is_told(tmp_path: Path) -> None:

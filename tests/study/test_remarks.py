@@ -100,3 +100,8 @@ def test_draws_without_a_fit_are_told() -> None:
 
 def test_of_no_votes_there_is_little_to_say() -> None:
     assert ranking([]).notes == ("0 votes on 0 prompts: none.",)
+
+
+def test_long_labels_are_cut_in_the_notes() -> None:
+    made = ranking([Vote(prompt_hash(""), ("x" * 290, "y"), "win", "y")])
+    assert max(map(len, made.notes)) < 400
