@@ -2,8 +2,8 @@
 Bring your own model to any notebook.
 
 In a notebook or in IPython: ``%load_ext byom_magics``, then ``%%byom demo/pydoc`` over a question.
-In Python: `register`, `load`, `ask`, `stream`, `compare`, `Conversation`, `models`, `endpoints`, `forget`;
-`ask_async` and `stream_async` in async code.
+In Python: `register`, `load`, `ask`, `stream`, `compare`, `votes`, `leaderboard`, `Conversation`, `models`,
+`endpoints`, `forget`; `ask_async` and `stream_async` in async code.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from byom_magics.api import ask, compare, discover, doctor, doctor_all, stream
+    from byom_magics.api import ask, compare, discover, doctor, doctor_all, leaderboard, stream
     from byom_magics.asynchronous import ask_async, stream_async
     from byom_magics.catalog.registry import Endpoints, Registry
     from byom_magics.catalog.spec import ModelSpec
@@ -23,9 +23,12 @@ if TYPE_CHECKING:
     from byom_magics.events import Reply, State
     from byom_magics.messages import Image, Message, Schema, Text, Tool
     from byom_magics.registering import forget, load, register, register_transformer
+    from byom_magics.study.vote import Vote
+    from byom_magics.study.votes import Votes
 
     endpoints: Endpoints
     models: Registry
+    votes: Votes
     __version__: str
 
 __all__ = [
@@ -41,6 +44,7 @@ __all__ = [
     "State",
     "Text",
     "Tool",
+    "Vote",
     "ask",
     "ask_async",
     "compare",
@@ -49,6 +53,7 @@ __all__ = [
     "doctor_all",
     "endpoints",
     "forget",
+    "leaderboard",
     "load",
     "load_ipython_extension",
     "models",
@@ -57,6 +62,7 @@ __all__ = [
     "stream",
     "stream_async",
     "unload_ipython_extension",
+    "votes",
 ]
 
 _HOMES = {
@@ -72,6 +78,7 @@ _HOMES = {
     "State": "events",
     "Text": "messages",
     "Tool": "messages",
+    "Vote": "study.vote",
     "ask": "api",
     "ask_async": "asynchronous",
     "compare": "api",
@@ -79,6 +86,7 @@ _HOMES = {
     "doctor": "api",
     "doctor_all": "api",
     "forget": "registering",
+    "leaderboard": "api",
     "load": "registering",
     "register": "registering",
     "register_transformer": "registering",
@@ -110,6 +118,10 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the public name st
         from byom_magics import session  # noqa: PLC0415 - public names are loaded when first used
 
         return session.current().models.endpoints
+    if name == "votes":
+        from byom_magics import session  # noqa: PLC0415 - public names are loaded when first used
+
+        return session.current().votes
     if name == "__version__":
         from importlib import metadata  # noqa: PLC0415 - rarely asked for
 

@@ -18,12 +18,13 @@ from byom_magics.conversing import Conversation  # noqa: TC001 - get_type_hints 
 from byom_magics.errors import OptionError
 from byom_magics.events import Reply  # noqa: TC001 - get_type_hints of the public functions works
 from byom_magics.messages import Tool  # noqa: TC001 - get_type_hints of the public functions works
+from byom_magics.study.standing import Ranking  # noqa: TC001 - get_type_hints of the public functions works
 from byom_magics.talk.call import Said  # noqa: TC001 - get_type_hints of the public functions works
 from byom_magics.talk.tools import Leave  # noqa: TC001 - get_type_hints of the public functions works
 from byom_magics.talk.turn import Turn  # noqa: TC001 - get_type_hints of the public functions works
 from byom_magics.wire.doctor import Diagnosis  # noqa: TC001 - get_type_hints of the public functions works
 
-__all__ = ["ask", "compare", "discover", "doctor", "doctor_all", "stream"]
+__all__ = ["ask", "compare", "discover", "doctor", "doctor_all", "leaderboard", "stream"]
 
 
 def discover(
@@ -334,3 +335,25 @@ def _check_arguments(names: Iterable[str]) -> None:
             near = difflib.get_close_matches(name, known, n=1)
             hint = f"did you mean {near[0]}?" if near else "help(byom_magics.stream) lists what there is"
             raise OptionError(f"compare: there is no argument '{name}'.", hint=hint)
+
+
+def leaderboard(
+    *, ties: str = "half", bad: str = "tie", rounds: int = 1_000, seed: int = 0, confidence: float = 0.95
+) -> Ranking:
+    """
+    Rank models by the blind votes of this session, ``byom.votes``.
+
+    Args:
+        ties: What a tie is: ``half`` a win for each, an outcome of its own (``davidson``), or left out (``skip``).
+        bad: Whether a vote that all were bad is a ``tie``, or left out (``skip``).
+        rounds: How often the votes are drawn anew for the intervals; 0 for none.
+        seed: What the draws begin with.
+        confidence: The share of draws that an interval holds.
+
+    Raises:
+        OptionError: An argument is not one of these.
+    """
+    from byom_magics.study.ranking import ranking  # noqa: PLC0415 - not needed to load
+
+    votes = session.current().votes
+    return ranking(votes, ties=ties, bad=bad, rounds=rounds, seed=seed, confidence=confidence)

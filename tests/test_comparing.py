@@ -242,3 +242,12 @@ def test_compare_refuses_what_it_does_not_know_before_anything_is_sent() -> None
         byom.compare(["demo/bigram", "demo/6gram"], "The")
     with pytest.raises(OptionError, match="two answers"):
         byom.compare(["demo/bigram"], "The")
+
+
+def test_votes_are_ranked_in_python_too() -> None:
+    byom.votes.add(byom.Vote("0" * 64, ("llama", "gpt"), "win", "gpt"))
+    byom.votes.add(byom.Vote("0" * 64, ("gpt", "llama"), "win", "llama"))
+    byom.votes.add(byom.Vote("1" * 64, ("gpt", "llama"), "win", "gpt"))
+    ranked = byom.leaderboard(rounds=0)
+    assert [each.label for each in ranked.standings] == ["gpt", "llama"]
+    assert ranked.votes == 3

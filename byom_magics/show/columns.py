@@ -118,7 +118,7 @@ def _column_html(
 ) -> str:
     with_ = columns[against] if against is not None else None
     title = escape(title_of(column))
-    width = "flex:1 1 18em" if len(columns) <= _WRAPPED else "flex:0 0 22em"
+    width = "flex:1 1 15em" if len(columns) <= _WRAPPED else "flex:0 0 22em"
     head = [f'<h4 style="{_TITLE}">{title}</h4>\n']
     if column.subtitle:
         head.append(f'<p style="{_LINE}">{escape(one_line(column.subtitle, 300))}</p>\n')

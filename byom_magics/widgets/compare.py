@@ -34,7 +34,7 @@ _PER_TOKENS = 1_000_000
 CSS = """<style>
 .byom-compare, .byom-compare-strip {overflow: visible; flex-direction: column}
 .byom-compare-grid {display: flex; flex-flow: row wrap; gap: .8em; align-items: stretch; overflow: visible}
-.byom-compare-grid > .byom-compare-column {flex: 1 1 18em}
+.byom-compare-grid > .byom-compare-column {flex: 1 1 15em}
 .byom-compare-grid.byom-compare-long {flex-wrap: nowrap; overflow-x: auto; padding-bottom: .6em}
 .byom-compare-grid.byom-compare-long > .byom-compare-column {flex: 0 0 22em}
 .byom-compare-column {flex-direction: column; min-width: 0; box-sizing: border-box; padding: .5em .8em;
@@ -84,10 +84,10 @@ class ComparePanel:
         self._columns = boxes
         by_number = dict(zip(comparison.order, boxes, strict=True))
         self.views = [by_number[number] for number in range(len(boxes))]
-        row = self._parts.box([each.box for each in boxes], "byom-compare-grid")
+        self._row = self._parts.box([each.box for each in boxes], "byom-compare-grid")
         if len(boxes) > _WRAPPED:
-            row.add_class("byom-compare-long")
-        self.grid = self._parts.box([self._parts.html(CSS), row], "byom-compare")
+            self._row.add_class("byom-compare-long")
+        self.grid = self._parts.box([self._parts.html(CSS), self._row], "byom-compare")
         stop = self._parts.button("Stop all", comparison.stop_all, tip="Hang up on all columns")
         self._offered = Parts()
         self.strip = self._parts.box([self._parts.html(CSS), stop], "byom-compare-strip")
@@ -120,7 +120,7 @@ class ComparePanel:
                 self._settled(bundle.html, bundle.plain)
             elif not self._closed:
                 html = f'<div class="jp-RenderedHTMLCommon" style="padding:0">{bundle.html}</div>'
-                self.grid.children = (self.grid.children[0], self._parts.html(html, math=True))
+                self._put(self._parts.html(html, math=True))
             self._close_columns()
 
     def close(self) -> None:
@@ -190,6 +190,15 @@ class ComparePanel:
 
     def _close_columns(self) -> None:
         columns, self._columns = self._columns, []
+        if columns and not self._closed:
+            # A widget that holds closed ones has no state to tell: a page that is loaded anew would get none at all.
+            self._put(*[each for each in self.grid.children[1:] if each is not self._row])
         for each in columns:
             each.close()
-            self._parts.drop(each.box)
+        self._parts.drop(self._row)
+
+    def _put(self, *shown: Any) -> None:
+        """Show this below the styles, and close what was shown there."""
+        style, *before = self.grid.children
+        self.grid.children = (style, *shown)
+        self._parts.drop(*[each for each in before if each is not self._row and each not in shown])

@@ -87,7 +87,7 @@ def stamp(seconds: float) -> str:
 
 def stamped(word: str, now: float) -> float:
     """The time that a word tells, the last such time before ``now``."""
-    value = sum(_LETTERS.index(letter) * len(_LETTERS) ** place for place, letter in enumerate(word))
+    value: int = sum(_LETTERS.index(letter) * len(_LETTERS) ** place for place, letter in enumerate(word))
     return now - ((int(now * 1000) - value) % _STAMPS) / 1000
 
 

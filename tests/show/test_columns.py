@@ -55,7 +55,7 @@ def test_each_answer_stands_in_a_section_with_its_heading_and_its_status_line() 
 def test_columns_wrap_up_to_eight_and_scroll_from_nine_on() -> None:
     eight = columns_bundle([PAIR[0]] * 8).html
     assert "flex-wrap:wrap" in eight
-    assert eight.count("flex:1 1 18em") == 8
+    assert eight.count("flex:1 1 15em") == 8
     nine = columns_bundle([PAIR[0]] * 9).html
     assert "flex-wrap:nowrap" in nine
     assert "overflow-x:auto" in nine
