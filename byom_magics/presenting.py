@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import string
-import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -106,8 +105,11 @@ def rows_of(comparison: Comparison) -> list[dict[str, Any]]:
 
 def table_of(rows: Sequence[Mapping[str, Any]]) -> Any:  # noqa: ANN401 - a DataFrame, if there is pandas
     """The rows as a pandas DataFrame where pandas is installed, else as they are."""
-    pandas = sys.modules.get("pandas") or _pandas()
-    return list(rows) if pandas is None else pandas.DataFrame(list(rows))
+    try:
+        import pandas as pd  # noqa: PLC0415 - it takes long to load, and is the person's own
+    except ImportError:
+        return list(rows)
+    return pd.DataFrame(list(rows))
 
 
 def prompt_text(prompt: Any) -> str:  # noqa: ANN401 - a text, or messages
@@ -166,12 +168,3 @@ def _note(comparison: Comparison) -> str:
     if comparison.hidden:
         return "A blind comparison: who answered what is told after the vote."
     return ""
-
-
-def _pandas() -> Any:  # noqa: ANN401 - a module
-    import importlib  # noqa: PLC0415 - rarely needed
-
-    try:
-        return importlib.import_module("pandas")
-    except ImportError:
-        return None

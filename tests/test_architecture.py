@@ -77,7 +77,7 @@ DOORS = {
     "IPython": ("magics/*.py", "show/views.py"),
     "ipykernel": ("magics/*.py", "show/views.py", "widgets/*.py"),
     "ipywidgets": ("widgets/*.py",),
-    "pandas": (),
+    "pandas": ("presenting.py",),  # tables of what was compared, where a person wants them
     "matplotlib": (),
     "PIL": (),
     "numpy": (),
@@ -98,7 +98,7 @@ DISTRIBUTIONS = {
 }
 
 # Imported when first needed, and installed by an extra of the same name.
-OPTIONAL = {"keyring", "pypdf"}
+OPTIONAL = {"keyring", "pypdf", "pandas"}
 
 LINES = 400
 NAMELESS = {"util", "utils", "helper", "helpers", "common", "core", "manager", "managers", "misc"}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import glob
 import os
-import sys
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
@@ -70,7 +69,7 @@ LEADERBOARD = Table(
         Option("confidence", ("--confidence",), "the share of draws that an interval holds; 0.95 if left out", "NUMBER",
                reading.number),
         Option("reset", ("--reset",), "forget all votes, after writing them if --export says so"),
-        Option("out", ("--out",), "the variable that gets the table: rows, or a DataFrame if pandas is imported",
+        Option("out", ("--out",), "the variable that gets the table: a DataFrame, or rows without pandas",
                "NAME", reading.variable),
     ),
     words=0,
@@ -121,14 +120,14 @@ class LeaderboardMagics(Magics):
         _say(f"Read {_votes(new + known)} from {files}{before}. There are {len(self._session.votes):,} now.")
 
     def _rank(self, arguments: Arguments) -> None:
+        from byom_magics.presenting import table_of  # noqa: PLC0415 - the renderer is only loaded when needed
         from byom_magics.study.ranking import ranking  # noqa: PLC0415 - not needed to load
 
         ranked = ranking(
             self._session.votes, **{name: arguments.values[name] for name in _RANKING if name in arguments.values}
         )
         if arguments.out is not None:
-            pandas = sys.modules.get("pandas")  # the notebook's own, if it has one; never imported by us
-            self._names[arguments.out] = ranked.rows() if pandas is None else pandas.DataFrame(ranked.rows())
+            self._names[arguments.out] = table_of(ranked.rows())
         if not len(ranked):
             _say(_NOTHING)
             return

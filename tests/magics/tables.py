@@ -7,3 +7,5 @@ from byom_magics.magics import completion
 __all__ = ["TABLES"]
 
 TABLES = {table.magic: table for table in completion.TABLES.values()}
+# Written over a cell to compare, and on a line for the last comparison.
+TABLES["%byom_compare"] = TABLES["%%byom_compare"]
