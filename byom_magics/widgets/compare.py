@@ -84,10 +84,10 @@ class ComparePanel:
         self._columns = boxes
         by_number = dict(zip(comparison.order, boxes, strict=True))
         self.views = [by_number[number] for number in range(len(boxes))]
-        self._row = self._parts.box([each.box for each in boxes], "byom-compare-grid")
+        row = self._parts.box([each.box for each in boxes], "byom-compare-grid")
         if len(boxes) > _WRAPPED:
-            self._row.add_class("byom-compare-long")
-        self.grid = self._parts.box([self._parts.html(CSS), self._row], "byom-compare")
+            row.add_class("byom-compare-long")
+        self.grid = self._parts.box([self._parts.html(CSS), row], "byom-compare")
         stop = self._parts.button("Stop all", comparison.stop_all, tip="Hang up on all columns")
         self._offered = Parts()
         self.strip = self._parts.box([self._parts.html(CSS), stop], "byom-compare-strip")
@@ -116,12 +116,18 @@ class ComparePanel:
     def settle(self, bundle: Bundle) -> None:
         """Show a static form in place of the columns."""
         with self._lock:
+            static = []
             if self._settled is not None:
                 self._settled(bundle.html, bundle.plain)
             elif not self._closed:
                 html = f'<div class="jp-RenderedHTMLCommon" style="padding:0">{bundle.html}</div>'
-                self._put(self._parts.html(html, math=True))
+                static = [self._parts.html(html, math=True)]
             self._close_columns()
+            if not self._closed:
+                # What holds closed widgets has no state to tell: a page that is loaded anew would get none at all.
+                style, *before = self.grid.children
+                self.grid.children = (style, *static)
+                self._parts.drop(*before)
 
     def close(self) -> None:
         """Hang up on what still answers, and close all widgets. Closing again does nothing."""
@@ -158,6 +164,11 @@ class ComparePanel:
     def _done(self) -> None:
         from byom_magics.widgets.opened import OPENED  # noqa: PLC0415 - only needed here
 
+        if self._settled is None:  # the answers are in the widget, so it stays
+            with self._lock:
+                self.strip.children = self.strip.children[:1]
+                self._offered.close()
+            return
         self.close()
         OPENED.drop(self.close)
 
@@ -190,15 +201,5 @@ class ComparePanel:
 
     def _close_columns(self) -> None:
         columns, self._columns = self._columns, []
-        if columns and not self._closed:
-            # A widget that holds closed ones has no state to tell: a page that is loaded anew would get none at all.
-            self._put(*[each for each in self.grid.children[1:] if each is not self._row])
         for each in columns:
             each.close()
-        self._parts.drop(self._row)
-
-    def _put(self, *shown: Any) -> None:
-        """Show this below the styles, and close what was shown there."""
-        style, *before = self.grid.children
-        self.grid.children = (style, *shown)
-        self._parts.drop(*[each for each in before if each is not self._row and each not in shown])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -52,6 +53,8 @@ class ColumnBox:
         price: Callable[[int], str] | None = None,
     ) -> None:
         self._hidden = hidden
+        self._lock = threading.Lock()
+        self._closed = False
         now = time.monotonic()
         self._meter, self._metered_at = Meter(now, price), now
         self._answer = AnswerBox(title, address, format=format_name, refresh_rate=refresh_rate)
@@ -71,16 +74,22 @@ class ColumnBox:
         now = time.monotonic()
         if now - self._metered_at >= _METERED_EVERY_S:
             self._metered_at = now
-            self._line.value = _line(self._meter.line())
+            with self._lock:
+                if not self._closed:
+                    self._line.value = _line(self._meter.line())
 
     def finish(self, reply: Reply) -> None:
         """Show the final form."""
-        self._stop.disabled = True
-        self._line.value = f'<div role="status">{_line(Meter.ended(reply, hidden=self._hidden))}</div>'
+        with self._lock:
+            if not self._closed:
+                self._stop.disabled = True
+                self._line.value = f'<div role="status">{_line(Meter.ended(reply, hidden=self._hidden))}</div>'
         self._answer.finish(masked(reply) if self._hidden else reply)
 
     def close(self) -> None:
-        """Close the widgets of the answer; the others are closed by who made them."""
+        """Close the widgets of the answer; the others are closed by who made them, and not written to any more."""
+        with self._lock:
+            self._closed = True
         self._answer.close()
 
 
