@@ -59,10 +59,9 @@ _TAKE_KEY = (
     "byom_default",
     "byom_models",
     "byom_doctor",
-    "byom_compare",
 )
 
-_TAKE_KEYS = ("byom_chat",)
+_TAKE_KEYS = ("byom_chat", "byom_compare")
 
 _TAKE_CONVERSATION = ("byom_history", "byom_reset")
 
@@ -180,6 +179,7 @@ def _names(models: Registry, shell: InteractiveShell, conversations: Callable[[]
         "history": lambda: ("drop-oldest", "keep-ends", "summarise:"),
         "tools": lambda: _of_the_notebook(shell, inspect.isroutine),
         "allow": lambda: ("all", *_of_the_notebook(shell, inspect.isroutine)),
+        "systems": lambda: _of_the_notebook(shell, lambda value: isinstance(value, str)),
         "schema": lambda: _of_the_notebook(shell, lambda value: isinstance(value, (type, dict))),
     }
 

@@ -41,7 +41,6 @@ def test_nothing_of_an_answer_runs_or_loads_in_a_panel(open_notebook: Callable[.
                     f'%byom_register {key} --url {server.url} --model "{name}" --name "{name}" --description "{name}"'
                     for key in ("one", "other")
                 ),
-                f'terse = "{name}"',
                 f"%%byom_compare one other --on-error show\nhi <script>{RUN}</script>",
                 "%byom_compare --last --diff 1",
                 "%byom_picker",

@@ -216,3 +216,9 @@ def test_the_older_hook_of_ipython_offers_the_same(before: str, symbol: str, off
         assert hook(Typed()) == offered
         uninstall()
         assert set(hooks.strs) == names
+
+
+def test_a_comparison_takes_several_models_each_once() -> None:
+    keys = ("llama", "gpt", "llava")
+    assert candidates("%%byom_compare llama ll", keys) == ("ll", ["llava"])
+    assert candidates("%%byom_compare llama --ver", keys) == ("--ver", [])
