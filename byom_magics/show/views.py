@@ -26,7 +26,9 @@ __all__ = [
     "widget_cell",
 ]
 
-_REPLY = "byom_magics.events.Reply"  # by its name, for IPython to find: its module takes long to load
+# By their names, for IPython to find: their modules take long to load.
+_REPLY = "byom_magics.events.Reply"
+_RANKING = "byom_magics.study.standing.Ranking"
 
 
 class View(Protocol):
@@ -167,19 +169,27 @@ def show_widget(model_id: str, html: str, plain: str) -> Callable[[str, str], No
 
 
 def install(shell: Any) -> None:
-    """Let a `Reply` display as its answer in this shell. Its text/plain stays its repr."""
+    """Let replies display as answers and rankings as tables in this shell. Their text/plain stays their repr."""
     shell.display_formatter.mimebundle_formatter.for_type(_REPLY, _reply_bundle)
+    shell.display_formatter.mimebundle_formatter.for_type(_RANKING, _ranking_bundle)
 
 
 def uninstall(shell: Any) -> None:
     """Undo `install`."""
-    shell.display_formatter.mimebundle_formatter.pop(_REPLY, None)
+    for name in (_REPLY, _RANKING):
+        shell.display_formatter.mimebundle_formatter.pop(name, None)
 
 
 def _reply_bundle(reply: Reply, **_: Any) -> tuple[dict[str, str], dict[str, Any]]:
     from byom_magics.show.answer import reply_bundle  # noqa: PLC0415 (loaded when first used)
 
     return {"text/html": reply_bundle(reply).html}, {}
+
+
+def _ranking_bundle(ranking: Any, **_: Any) -> tuple[dict[str, str], dict[str, Any]]:
+    from byom_magics.show.leaderboard import leaderboard  # noqa: PLC0415 (loaded when first used)
+
+    return {"text/html": leaderboard(ranking).html}, {}
 
 
 class _NotebookView:

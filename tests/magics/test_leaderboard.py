@@ -53,7 +53,9 @@ def test_its_options_reach_the_ranking(nb: Notebook, votes: Votes) -> None:
     assert "outcome of their own" in nb.ok("%byom_leaderboard --ties davidson --rounds 20").html
 
 
-def test_the_table_may_go_into_a_variable_without_pandas_too(nb: Notebook, votes: Votes, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_table_may_go_into_a_variable_without_pandas_too(
+    nb: Notebook, votes: Votes, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(sys.modules, "pandas", None)  # type: ignore[arg-type]  # as if it were not installed
     nb.ok("%byom_leaderboard --rounds 0 --out rows")
     first, second = nb.names["rows"]

@@ -113,6 +113,16 @@ def test_a_reply_displays_as_its_answer_until_that_is_undone(client: BlockingKer
     assert shown["data"]["text/plain"] == before["data"]["text/plain"]
 
 
+def test_a_ranking_displays_as_its_table(client: BlockingKernelClient) -> None:
+    run(client, "install(get_ipython())")
+    code = "from byom_magics.study import ranking, vote\nv = vote.Vote('0' * 64, ('a<b', 'c'), 'tie')\n"
+    (shown,) = run(client, code + "ranking.ranking([v], rounds=0)").outputs
+    run(client, "uninstall(get_ipython())")
+    assert "<table" in shown["data"]["text/html"]
+    assert "a&lt;b" in shown["data"]["text/html"]
+    assert "Ranking of 2 models" in shown["data"]["text/plain"]
+
+
 def test_a_saved_notebook_holds_one_output_with_both_forms() -> None:
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(f"{PLAY}\nplay(count=2000)")])
     NotebookClient(notebook, timeout=120).execute()
