@@ -17,7 +17,7 @@ from byom_magics.magics.interrupts import held_back, tell
 from byom_magics.magics.places import parent_message
 from byom_magics.presenting import bundle_of, title
 from byom_magics.show.columns_text import ColumnsTerminal
-from byom_magics.show.views import show_widget, widget_cell
+from byom_magics.show.views import show_changing, show_widget, widget_cell
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from byom_magics.magics.arguments import Arguments
     from byom_magics.magics.config import Byom
     from byom_magics.session import Session
+    from byom_magics.show.views import View
     from byom_magics.study.columns import Column
     from byom_magics.talk.call import Said
 
@@ -86,19 +87,37 @@ class SideBySide:
             self._offer(comparison, cell, asked, arguments)
             return
         if arguments.quiet:
-            comparison.start([Unseen()] * len(columns))
-            self._wait(comparison)
+            self._start(comparison, arguments, [Unseen()] * len(columns))
         elif cell is None:
-            self._write(comparison)
+            self._write(comparison, arguments)
+        elif self._asks():
+            self._show(comparison, arguments, cell)
         else:
-            self._show(comparison, cell)
+            self._leave(comparison, arguments)
         if background:
             return
-        if arguments.out:
-            self._shell.user_ns[arguments.out] = comparison.replies
         failed = [reply.error for reply in comparison.replies]
         if all(failed) and failed[0] is not None and arguments.on_error != "show":
             raise failed[0]
+
+    def _start(
+        self,
+        comparison: Comparison,
+        arguments: Arguments,
+        views: Sequence[View],
+        on_end: Callable[[], None] = lambda: None,
+        look: Callable[[], None] | None = None,
+    ) -> None:
+        """Ask all, and wait for the end, if it is not in the background."""
+
+        def end() -> None:
+            if arguments.out:
+                self._shell.user_ns[arguments.out] = comparison.replies
+            on_end()
+
+        comparison.start(views, end)
+        if comparison.is_foreground:
+            self._wait(comparison, look)
 
     def _comparison(
         self,
@@ -129,21 +148,28 @@ class SideBySide:
 
     # As a panel
 
-    def _show(self, comparison: Comparison, cell: str) -> None:
+    def _show(self, comparison: Comparison, arguments: Arguments, cell: str) -> None:
         from byom_magics.widgets.compare import ComparePanel  # noqa: PLC0415 - ipywidgets is loaded when first used
         from byom_magics.widgets.opened import OPENED  # noqa: PLC0415 - the same
 
         panel = ComparePanel(comparison, self._session, self._adopt, refresh_rate=self._rate(comparison))
         bundle = bundle_of(comparison)
         replace = show_widget(panel.grid.model_id, bundle.html, bundle.plain)
-        gone = show_widget(panel.strip.model_id, "", "") if self._asks() else None
-        panel.settle_in(replace, None if gone is None else lambda: gone("", ""))
+        gone = show_widget(panel.strip.model_id, "", "")
+        panel.settle_in(replace, lambda: gone("", ""))
         OPENED.keep(cell, panel.close)
-        comparison.start(panel.views, panel.end)
-        if comparison.is_foreground:
-            self._wait(comparison)
-        if gone is None:
-            panel.close()  # nobody is there to use it
+        self._start(comparison, arguments, panel.views, panel.end)
+
+    def _leave(self, comparison: Comparison, arguments: Arguments) -> None:
+        """Where nobody looks on, only what has come in the end is left: such programs save all that widgets held."""
+        bundle = bundle_of(comparison)
+        replace = show_changing(bundle.html, bundle.plain)
+
+        def end() -> None:
+            bundle = bundle_of(comparison)
+            replace(bundle.html, bundle.plain)
+
+        self._start(comparison, arguments, [Unseen()] * len(comparison.columns), end)
 
     def _offer(self, comparison: Comparison, cell: str, asked: Mapping[str, Any], arguments: Arguments) -> None:
         """Where a notebook is an application, the comparison waits for its button."""
@@ -177,7 +203,7 @@ class SideBySide:
 
     # In a terminal
 
-    def _write(self, comparison: Comparison) -> None:
+    def _write(self, comparison: Comparison, arguments: Arguments) -> None:
         came: queue.SimpleQueue[tuple[int, Event | Reply]] = queue.SimpleQueue()
         places = {number: place for place, number in enumerate(comparison.order)}
         terminal = ColumnsTerminal(
@@ -200,8 +226,8 @@ class SideBySide:
             if held:
                 raise KeyboardInterrupt
 
-        comparison.start([_Queued(came, number) for number in range(len(places))])
-        self._wait(comparison, write)
+        views = [_Queued(came, number) for number in range(len(places))]
+        self._start(comparison, arguments, views, look=write)
         if comparison.hidden:
             self._ask_for_vote(comparison)
 
