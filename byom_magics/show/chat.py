@@ -49,8 +49,10 @@ CSS = """<style>
   border-top:2px solid var(--jp-border-color1,#bdbdbd); padding-top:.3em}
 .byom-chat-row {display:flex; flex-flow:row wrap; gap:.3em; align-items:center; overflow:visible}
 .byom-chat-column {display:flex; flex-flow:column; overflow:visible; flex:none}
+.byom-chat-top {align-items:flex-start; justify-content:space-between}
 /* Its only child stands at the bottom, and what is read there stays there while more comes. */
-.byom-chat-scroll {display:flex; flex-flow:column-reverse; overflow-y:auto; overflow-x:hidden; max-height:34em}
+.byom-chat-scroll {display:flex; flex-flow:column-reverse; overflow-y:auto; overflow-x:hidden; max-height:34em;
+  margin-top:.3em; border-top:1px solid var(--jp-border-color2,#ddd)}
 .byom-chat .jupyter-button {padding:0 .8em; margin:2px 0}
 .byom-chat .widget-text, .byom-chat .widget-textarea, .byom-chat .widget-dropdown, .byom-chat .widget-combobox
   {margin-left:0; margin-right:0}
@@ -104,9 +106,9 @@ def notice_html(line: str, *, wrong: bool = False) -> str:
     """Give a line that tells of what was just done; it is read out."""
     if not line:
         return ""
-    look = f"color:{BAD}" if wrong else QUIET
+    look = "" if wrong else f"{QUIET};"
     mark = "⚠ " if wrong else ""
-    return document(f'<div role="status" style="{look};font-size:.9em">{mark}{escape(one_line(line, 600))}</div>')
+    return document(f'<div role="status" style="{look}font-size:.9em">{mark}{escape(one_line(line, 600))}</div>')
 
 
 def announced(reply: Reply) -> str:
@@ -116,15 +118,16 @@ def announced(reply: Reply) -> str:
     return f"{who}: {words}." if words else f"{who} has answered: {len(reply.text):,} characters."
 
 
-def kept(pasts: Sequence[Past], ways: Sequence[str]) -> Bundle:
+def kept(pasts: Sequence[Past], ways: Sequence[str], last: int | None = None) -> Bundle:
     """
     Give what was said, for the saved notebook: all conversations of a panel, beside one another where there is room.
 
     Args:
         pasts: The conversations.
         ways: How each goes on, in a line.
+        last: How many turns of each, from the last one back; as many as is sensible if left out.
     """
-    shown = [past_shown(past) for past in pasts]
+    shown = [past_shown(past, last) for past in pasts]
     column = "flex:1 1 16em;min-width:min(16em,100%)"
     columns = "".join(
         f'<div style="{column}">{each.html}{note_html(way)}</div>' for each, way in zip(shown, ways, strict=True)
@@ -161,7 +164,7 @@ def _problem(reply: Reply) -> str:
     step = step.replace("run the cell again", "send it again")
     return (
         f'<div role="alert" style="border-left:4px solid {colour};padding:.2em .8em;margin:.5em 0">'
-        f'<strong style="color:{colour}">⚠ {escape(words)}</strong>{lines}'
+        f"<strong>⚠ {escape(words)}</strong>{lines}"
         f'<br><span style="{QUIET}">Next: {escape(step)}</span></div>\n'
     )
 

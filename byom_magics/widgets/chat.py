@@ -41,6 +41,8 @@ Later = Callable[[Callable[[], None]], None]
 """Calls a function a moment later, from whatever thread."""
 
 _PAUSE_S = 0.05
+_KEPT = 30
+"""Turns that are written beside an open panel after each turn; a closed one leaves them all."""
 _WAIT_S = 2.0
 """How long closing waits for answers that are stopped, so that what had come is kept."""
 
@@ -135,7 +137,7 @@ class Chat:
     @property
     def kept(self) -> Bundle:
         """What the saved notebook keeps; folded, as long as the panel shows the same."""
-        return folded(self._bundle(), [side.conversation for side in self._sides])
+        return folded(self._bundle(_KEPT), [side.conversation for side in self._sides])
 
     def show_in(self, replaces: Callable[[str, str], None], keeps: Callable[[str, str], None]) -> None:
         """
@@ -306,8 +308,8 @@ class Chat:
             beside = self.kept
             self._keeps(beside.html, beside.plain)
 
-    def _bundle(self) -> Bundle:
-        return kept([side.conversation for side in self._sides], [side.way for side in self._sides])
+    def _bundle(self, last: int | None = None) -> Bundle:
+        return kept([side.conversation for side in self._sides], [side.way for side in self._sides], last)
 
 
 def _soon(call: Callable[[], None]) -> None:

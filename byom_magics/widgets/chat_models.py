@@ -69,8 +69,8 @@ class Choice:
         self._asked = self._parts.box(
             [self._parts.html(notice_html(question)), self._parts.box(buttons, "byom-chat-row")], "byom-chat-column"
         )
-        self.box.children = (self._frame, self._asked)
         focus_when_shown(buttons[0])
+        self.box.children = (self._frame, self._asked)
 
     def unask(self) -> None:
         """Take the question away."""

@@ -46,7 +46,7 @@ class ChatParts(Parts):
 
 
 def focus_when_shown(widget: Any) -> None:  # noqa: ANN401 - any widget
-    """Put the keyboard's focus into a widget that was just made, once a front end shows it."""
+    """Put the keyboard's focus into a widget that is about to be shown, once a front end has done so."""
 
     def shown(change: Mapping[str, Any]) -> None:
         if change["new"]:

@@ -163,7 +163,7 @@ class Side:
             lambda asking, reply: self._panel.ended(self, asking, reply),
         )
         self._coming = _Coming(asking, box, row, asked, place, before)
-        self._stop.button_style = "warning"
+        self._stop.button_style = "danger"
         self._turns.put_coming(row, at)
         asking.start()
 
@@ -178,7 +178,6 @@ class Side:
         if coming is None or coming.asking is not asking:
             return
         self._coming = None
-        self._stop.button_style = ""
         at = self.at(coming.place)
         kept = None if at is None else self.conversation.exchanges[at]
         if kept is None or kept is coming.before:
@@ -190,6 +189,7 @@ class Side:
         self._turns.put_coming(None)
         coming.row.close()
         coming.box.close()
+        self._stop.button_style = ""
         self._panel.changed(announced(reply))
 
     # Showing

@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Deed", "Row"]
 
+# The class brings the front end's own looks for answers, which widgets do not have by themselves.
+_LOOK = "jp-RenderedHTMLCommon"
+
 Deed = tuple[str, str, Callable[[], None]]
 """Something that can be done with a turn: the words on the button, a sentence on it, and what is called."""
 
@@ -37,7 +40,7 @@ class Row:
     def show(self, html: str) -> None:
         """Show a turn; what was opened of the one before is closed."""
         self.shut()
-        self._html.value = html
+        self._html.value = f'<div class="{_LOOK}" style="padding:0;line-height:1.5">{html}</div>' if html else ""
 
     def put_below(self, widget: Any) -> None:  # noqa: ANN401 - any widget
         """Let a widget of somebody else stand below the HTML; None takes it away again."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from byom_magics.widgets.chat_side import Side
 
 PATIENCE_S = 30
-LIVE_REGION = re.compile(r"^<div[^>]* aria-live=[^>]*>")
+LOOKS = re.compile(r'^<div class="jp-RenderedHTMLCommon"[^>]*>')
 DONE = Ended(State.COMPLETE, finish_reason="stop")
 BROKEN = Ended(State.INCOMPLETE, "connection", error=IncompleteError("It broke off.", hint="run the cell again"))
 
@@ -104,7 +104,7 @@ def shown(widget: Any) -> str:
     """The text that a person sees in a widget."""
     kinds = ("HTML", "HTMLMath")
     found = [each.value for each in parts(widget) if type(each).__name__ in kinds and "<style>" not in each.value]
-    return "\n".join(text_of(LIVE_REGION.sub("<div>", value)) for value in found)
+    return "\n".join(text_of(LOOKS.sub("<div>", value)) for value in found)
 
 
 def buttons(widget: Any) -> list[str]:

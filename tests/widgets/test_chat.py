@@ -421,6 +421,21 @@ def test_closing_leaves_the_whole_transcript_and_nothing_else(session: Talking) 
     assert threading.active_count() == before
 
 
+def test_beside_an_open_panel_are_the_last_turns_and_beside_a_closed_one_all(opened: Any, session: Talking) -> None:
+    conversation, outputs = session.conversations.of("llama"), Outputs()
+    for number in range(40):
+        conversation.record(number, [user(f"question {number}.")], reply("yes"))
+    chat = opened()
+    outputs.attach(chat)
+    ask(chat, "the last one")
+    answered(chat)
+    assert "question 5." not in outputs.beside[-1][1]
+    assert "11 earlier turns are not shown." in outputs.beside[-1][1]
+    assert "the last one" in outputs.beside[-1][1]
+    chat.close()
+    assert "question 0." in outputs.beside[-1][1]
+
+
 def test_the_button_closes_it(session: Talking) -> None:
     outputs = Outputs()
     chat = Chat(session, [("llama", "")], {}, adopted({}))

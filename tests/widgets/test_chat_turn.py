@@ -26,7 +26,7 @@ def kinds(row: Row) -> list[str]:
 
 def test_a_turn_is_one_piece_of_html(row: Row) -> None:
     assert kinds(row) == ["HTMLMath"]
-    assert row.box.children[0].value == "<div>said</div>"
+    assert "<div>said</div>" in row.box.children[0].value
     assert not row.offers
 
 
