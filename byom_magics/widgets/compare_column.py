@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from byom_magics.events import ImageMade, Reclassified, RoundEnded, TextDelta
 from byom_magics.show.column import masked
 from byom_magics.show.markup import escape
 from byom_magics.show.meter import Meter
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["ColumnBox"]
 
 _METERED_EVERY_S = 0.5
+_TELLS_NO_NAME = (TextDelta, ImageMade, Reclassified, RoundEnded)
 
 
 class ColumnBox:
@@ -65,6 +67,8 @@ class ColumnBox:
 
     def event(self, event: Event) -> None:
         """Take in what came; cheap."""
+        if self._hidden and not isinstance(event, _TELLS_NO_NAME):
+            return  # why a server lets one wait, or how much it counted, tells which one it is
         self._meter.event(event, time.monotonic())
         self._answer.event(event)
 
@@ -72,7 +76,7 @@ class ColumnBox:
         """Paint, if something is due."""
         self._answer.tick()
         now = time.monotonic()
-        if now - self._metered_at >= _METERED_EVERY_S:
+        if not self._hidden and now - self._metered_at >= _METERED_EVERY_S:
             self._metered_at = now
             with self._lock:
                 if not self._closed:

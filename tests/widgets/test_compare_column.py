@@ -7,11 +7,14 @@ import pytest
 
 from byom_magics.errors import StatusError
 from byom_magics.events import (
+    Held,
     Opened,
     ReasoningDelta,
     Reply,
+    Retrying,
     State,
     TextDelta,
+    ToolCallDelta,
     Usage,
     UsageReport,
 )
@@ -111,13 +114,16 @@ def test_a_hidden_column_tells_nothing_but_what_it_says(clock: Clock, parts: Par
     came(
         column,
         clock,
+        Held("alpha.example allows 3 requests a minute", 2),
+        Retrying(2, "alpha.example is busy", 2),
         Opened(served_model="served-alpha", request_id="alpha-1"),
-        ReasoningDelta("I think."),
+        ReasoningDelta("I think as alpha."),
+        ToolCallDelta(0, "c1", "ask_alpha", "{}"),
         TextDelta("Hello"),
         UsageReport(Usage(output_tokens=7)),
     )
     assert "Hello" in said(column.box)
-    assert not [name for name in NAMES if name in states(column.box)]
+    assert not [each for each in (*NAMES, "token") if each in states(column.box)]
     column.finish(
         Reply(
             "Hello",
