@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -147,3 +148,49 @@ def test_answers_are_worked_with(executed: dict[str, Any]) -> None:
     assert "1 answer in" in cells["again-4"]
     assert "sum(prices)" in cells["fix-4"]
     assert "717710" in cells["py-5"]
+
+
+@pytest.fixture
+def lesson(executed: dict[str, Any]) -> dict[str, str]:
+    """What a person reads below each cell of the lesson on comparing models, by the cell's id."""
+    return {cell.id: text_of(cell) for cell in executed["compare_models.ipynb"].cells}
+
+
+@pytest.mark.kernel
+def test_the_lesson_shows_temperature_context_and_chance(lesson: dict[str, str]) -> None:
+    assert [f"temperature={each}" in lesson["temperature-2"] for each in ("0", "0.7", "1.4")] == [True] * 3
+    likeliest = [float(share) for share in re.findall(r"([\d.]+)%", lesson["temperature-4"])][::5]
+    assert likeliest == sorted(likeliest, reverse=True)
+    shares = [int(share) for share in re.findall(r"(\d+)%", lesson["context-4"])]
+    assert all(five > bigram for bigram, five in zip(shares[::2], shares[1::2], strict=True))
+    assert "in both" in lesson["chance-4"]
+    assert lesson["chance-6"].startswith("in all three: ")
+
+
+@pytest.mark.kernel
+def test_the_lesson_compares_prompts_and_goes_on_with_conversations(lesson: dict[str, str]) -> None:
+    assert "Answer in one sentence." in lesson["prompts-3"]
+    assert "Answer a child of ten" in lesson["prompts-3"]
+    assert "demo/5gram" in lesson["round-5"]
+    assert "2 turns" in lesson["own-3"]
+
+
+@pytest.mark.kernel
+def test_a_blind_comparison_that_nobody_votes_on_keeps_its_names(lesson: dict[str, str]) -> None:
+    assert "told after the vote" in lesson["blind-2"]
+    assert "demo/" not in lesson["blind-2"]
+    assert "There are no votes yet" in lesson["blind-4"]
+
+
+@pytest.mark.kernel
+def test_the_votes_of_a_class_make_a_leaderboard(lesson: dict[str, str]) -> None:
+    assert "54 votes by 3 named voters" in lesson["class-3"]
+    assert re.search(r"^1 \(1\) +demo/5gram", lesson["class-3"], re.MULTILINE)
+
+
+@pytest.mark.kernel
+def test_the_lesson_leaves_no_widgets_of_comparisons_in_the_file(executed: dict[str, Any]) -> None:
+    cells = [cell for cell in executed["compare_models.ipynb"].cells if cell.source.startswith("%%byom_compare")]
+    assert len(cells) >= 6
+    shown = [set(output.data) for cell in cells for output in cell.outputs]
+    assert all(data == {"text/html", "text/plain"} for data in shown)
