@@ -13,7 +13,9 @@ import byom_magics
 from byom_magics.catalog import presets
 from byom_magics.catalog.fields import SECTIONS
 from byom_magics.magics import options
+from byom_magics.magics.compare import COMPARE
 from byom_magics.magics.config import Byom
+from byom_magics.magics.leaderboard import LEADERBOARD
 from byom_magics.wire.dialects import known
 from tests.magics.notebook import notebook
 from tests.magics.tables import TABLES
@@ -34,11 +36,23 @@ def flags_of(table: Table) -> set[str]:
 
 
 def flags_in(text: str) -> set[str]:
-    return set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", " ".join(re.findall(r"`([^`]+)`", text))))
+    code = re.findall(r"`([^`]+)`", re.sub(r"^```.*$", "`", text, flags=re.MULTILINE))
+    return set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", " ".join(code)))
 
 
 def test_the_options_of_a_cell_are_all_there_and_no_others() -> None:
     assert flags_in(section("Asking")) == flags_of(options.ASK)
+
+
+def test_the_options_of_a_comparison_are_all_there_beside_those_of_a_cell() -> None:
+    named = flags_in(section("Comparing"))
+    own, shared = flags_of(COMPARE) - flags_of(options.ASK), flags_of(options.ASK) - flags_of(COMPARE)
+    assert own | {"--n"} <= named <= flags_of(COMPARE) | flags_of(options.ASK)
+    assert shared <= named
+
+
+def test_the_options_of_the_leaderboard_are_all_there() -> None:
+    assert flags_of(LEADERBOARD) <= flags_in(section("Voting"))
 
 
 def blocks(language: str = "") -> list[str]:
