@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 from byom_magics.plain import bounded, one_line, visible
 from byom_magics.show.fences import fenced_code
 from byom_magics.show.formats import FORMATS
-from byom_magics.show.highlight import COLOURS
 from byom_magics.show.layout import Said, pending, sections
 from byom_magics.show.markup import left_out
 from byom_magics.show.segments import SHOWN
+from byom_magics.show.sheet import document
 from byom_magics.show.status import problem_html, problem_plain, status_html, status_plain
 from byom_magics.show.thinking import reasoning_html
 from byom_magics.show.tool_lines import ToolLines, asks_html, asks_plain
@@ -59,14 +59,6 @@ class Bundle:
 def frame(body: str) -> str:
     """Put the model's own HTML into its element: nothing of it paints outside, no text of it is taken for math."""
     return f'<div style="overflow-x:auto;overflow-y:hidden">{body}</div>\n' if body else ""
-
-
-def document(*parts: str) -> str:
-    """Put the parts of an output into the element that all our outputs share, with the colours that they use."""
-    body = "".join(parts)
-    colours = "".join(f"--{key}:{value};" for key, value in COLOURS.items() if f'"color:var(--{key})"' in body)
-    style = f' style="{colours}"' if colours else ""
-    return f'<div class="byom mathjax_ignore tex2jax_ignore"{style}>{body}</div>'
 
 
 def answer_html(text: str, format_name: str = "markdown") -> str:

@@ -21,6 +21,7 @@ from byom_magics.show.formulas import harmless
 from byom_magics.show.highlight import highlight
 from byom_magics.show.links import host_of, inline_image, target
 from byom_magics.show.segments import SHOWN, pieces
+from byom_magics.show.sheet import escape
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -59,11 +60,6 @@ _PRE = (
 )
 _HOST = re.compile(r"\A[A-Za-z]+://[^/?#]*")
 _MATH = '<span class="mathjax_process tex2jax_process">'
-
-
-def escape(text: str) -> str:
-    """Give any text as HTML text, good between tags and in attributes; what hides in it is shown escaped."""
-    return escape_html(visible(text))
 
 
 def render(markdown: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from byom_magics.catalog import secrets
 from byom_magics.plain import one_line, visible
-from byom_magics.show.markup import escape
+from byom_magics.show.sheet import escape
 from byom_magics.show.tables import Table
 
 if TYPE_CHECKING:

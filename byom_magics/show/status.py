@@ -10,6 +10,7 @@ from math import ceil
 from byom_magics.errors import ShapeError
 from byom_magics.events import Held, Progress, Reply, Retrying, State, Usage
 from byom_magics.plain import bounded, one_line, visible
+from byom_magics.show.sheet import BAD, LINE, ODD, QUIET, note_html
 
 __all__ = [
     "BAD",
@@ -30,11 +31,6 @@ __all__ = [
     "waiting",
     "waiting_html",
 ]
-
-QUIET = "color:var(--jp-ui-font-color2,#757575)"
-_LINE = f"{QUIET};font-size:.85em;margin:.4em 0 .2em;font-family:var(--jp-ui-font-family,sans-serif)"
-BAD = "var(--jp-error-color1,#c62828)"
-ODD = "var(--jp-warn-color0,#b26a00)"
 
 _MOST_NOTES = 10
 
@@ -140,7 +136,7 @@ def status_html(reply: Reply, notes: Sequence[str] = ()) -> str:
     """The quiet line, to stand outside the answer's element, and below it what was said before sending."""
     below = [*notes_lines(notes), *(f"Note: {one_line(warning, 300)}" for warning in reply.warnings[:5])]
     lines = "".join(f"<br>{escape_html(line)}" for line in below)
-    return f'<div style="{_LINE}">{escape_html(" · ".join(facts(reply)))}{lines}</div>\n'
+    return f'<div style="{LINE}">{escape_html(" · ".join(facts(reply)))}{lines}</div>\n'
 
 
 def problem_plain(reply: Reply) -> str:
@@ -216,7 +212,7 @@ def _held(stage: Held, for_s: float) -> str:
 def waiting_html(line: str, notes: Sequence[str] = ()) -> str:
     """The waiting line as HTML, and below it what was said before sending."""
     below = "".join(f"<br>{escape_html(note)}" for note in notes_lines(notes))
-    return f'<div style="{_LINE}">◌ {escape_html(line)}{below}</div>'
+    return f'<div style="{LINE}">◌ {escape_html(line)}{below}</div>'
 
 
 def asked_again(problem: str, number: int, most: int | None = None) -> str:
@@ -224,11 +220,6 @@ def asked_again(problem: str, number: int, most: int | None = None) -> str:
     of = f" of {most:,}" if most else ""
     why = one_line(problem, 300)
     return f"The answer did not fit: {why}{'' if why.endswith('.') else '.'} Asked again ({number:,}{of})."
-
-
-def note_html(line: str) -> str:
-    """Any other quiet line of ours as HTML."""
-    return f'<div style="{_LINE}">{escape_html(line)}</div>'
 
 
 def seconds_words(seconds: float) -> str:

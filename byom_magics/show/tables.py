@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from byom_magics.plain import one_line
-from byom_magics.show.answer import document
-from byom_magics.show.markup import escape
-from byom_magics.show.status import note_html
+from byom_magics.show.sheet import document, escape, note_html
 
 __all__ = ["Table", "text_width"]
 

@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING
 
 from byom_magics.catalog.secrets import mask
 from byom_magics.plain import one_line
-from byom_magics.show.answer import document
-from byom_magics.show.markup import escape
-from byom_magics.show.status import BAD, QUIET
+from byom_magics.show.sheet import BAD, QUIET, document, escape
 
 if TYPE_CHECKING:
     from byom_magics.errors import ByomError

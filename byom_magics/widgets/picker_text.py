@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from byom_magics.plain import one_line
-from byom_magics.show.answer import document
-from byom_magics.show.markup import escape
 from byom_magics.show.models import model_html
-from byom_magics.show.status import QUIET, note_html
+from byom_magics.show.sheet import QUIET, document, escape, note_html
 from byom_magics.widgets.choosing import Wish, words
 from byom_magics.widgets.whereabouts import whereabouts
 from byom_magics.wire.policy import origin
