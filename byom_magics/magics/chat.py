@@ -10,6 +10,7 @@ from byom_magics.errors import OptionError
 from byom_magics.magics import options, reading
 from byom_magics.magics.arguments import Option, Table
 from byom_magics.magics.manual import manual
+from byom_magics.magics.places import parent_message
 from byom_magics.plain import one_line
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ shows an answer's source, Adopt puts the reply into a variable of the notebook. 
 middle of a conversation: it goes on with a copy of it, or with a conversation of its own. Questions are sent as typed;
 {{ … }} is filled in by %%byom only.
 
-The panel closes when its cell runs again. What was said stands in an output beside it, saved with the notebook.
+The panel closes when its cell runs again. What was said stands in an output beside it, saved with the notebook. When
+the page was loaded anew, run the cell again: the panel goes on, but its outputs cannot change any more.
 """
 
 _MOST = 4
@@ -82,7 +84,10 @@ class ChatMagics(Magics):
             if asked:
                 self._session.preview(key, "Hello", conversation=name, **asked)  # says what is wrong with them
             ask_for_keys(self._session.spec(key))  # there is a prompt for them in a cell only
-        show_chat(self._session, [(key, name) for key in keys], asked, _Adopting(self._shell))
+        # Where nobody can be asked, as in an application, nothing that comes after the cell reaches its outputs.
+        changes = bool(parent_message(self._shell).get("content", {}).get("allow_stdin", True))
+        sides = [(key, name) for key in keys]
+        show_chat(self._session, sides, asked, _Adopting(self._shell), changes=changes)
 
     byom_chat.__doc__ = manual(_CHAT, CHAT)
 

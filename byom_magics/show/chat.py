@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from byom_magics.events import Reply, State
 from byom_magics.plain import one_line
-from byom_magics.show.answer import Bundle, document
+from byom_magics.show.answer import Bundle, answer_html, document
 from byom_magics.show.history import answered_html, asked_html, past_shown
 from byom_magics.show.markup import escape
 from byom_magics.show.status import BAD, ODD, QUIET, note_html, problem, status_html
@@ -98,8 +98,14 @@ def question_html(asked: Iterable[Message], number: int) -> str:
 
 
 def failed_html(asked: Iterable[Message], number: int, reply: Reply) -> str:
-    """Give a question of which nothing came: what went wrong, and what to do."""
-    return document(question_html(asked, number), _problem(reply), note_html(_NOT_KEPT), status_html(reply))
+    """Give a question that the conversation does not have: what came of it, what went wrong, and what to do."""
+    return document(
+        question_html(asked, number),
+        answer_html(reply.text),
+        _problem(reply),
+        note_html(_NOT_KEPT),
+        status_html(reply),
+    )
 
 
 def notice_html(line: str, *, wrong: bool = False) -> str:

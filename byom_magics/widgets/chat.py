@@ -52,6 +52,8 @@ def show_chat(
     sides: Sequence[tuple[str, str]],
     options: Mapping[str, Any],
     adopt: Adopt,
+    *,
+    changes: bool = True,
 ) -> None:
     """
     Show a chat panel in the cell that runs; in a terminal, what was said and how it goes on.
@@ -61,17 +63,24 @@ def show_chat(
         sides: The models that answer, each with the name of its conversation.
         options: What each question is asked with: options of `Session.stream`.
         adopt: Puts a reply into a variable.
+        changes: Whether outputs can change when the cell has ended. They cannot in a Voilà application, nor where a
+            notebook is run without anyone looking on.
     """
     cell = widget_cell()
     if cell is None:
         pasts = [session.conversations.of(model, name) for model, name in sides]
         print(kept(pasts, [way(model, name) for model, name in sides]).plain)  # noqa: T201 - what the person asked to see
         return
-    chat = Chat(session, sides, options, adopt)
-    names = " and ".join(one_line(model, 80) for model, _ in sides)
-    here = line_shown(f"A chat with {names}, which needs a running kernel. What was said stands below.")
-    beside = chat.kept
-    chat.show_in(show_widget(chat.box.model_id, here.html, here.plain), show_changing(beside.html, beside.plain))
+    chat = Chat(session, sides, options, adopt, closable=changes)
+    if changes:
+        names = " and ".join(one_line(model, 80) for model, _ in sides)
+        here = line_shown(f"A chat with {names}, which needs a running kernel. What was said stands below.")
+        beside = chat.kept
+        panel = show_widget(chat.box.model_id, here.html, here.plain)
+        chat.show_in(panel, show_changing(beside.html, beside.plain))
+    else:
+        said = chat.transcript
+        show_widget(chat.box.model_id, said.html, said.plain)
     OPENED.keep(f"{cell} chat" if cell else "", chat.close)
 
 
@@ -85,6 +94,7 @@ class Chat:
         options: What each question is asked with: options of `Session.stream`.
         adopt: Puts a reply into a variable.
         later: When to show what was said elsewhere.
+        closable: Whether there is a button that closes it.
 
     Attributes:
         box: The widget to show.
@@ -99,6 +109,8 @@ class Chat:
         options: Mapping[str, Any],
         adopt: Adopt,
         later: Later | None = None,
+        *,
+        closable: bool = True,
     ) -> None:
         self.session = session
         self.parts = parts = ChatParts()
@@ -123,9 +135,9 @@ class Chat:
         buttons = [self._send_button]
         if len(sides) > 1:
             buttons.append(parts.button("Stop all", self._stop_all, tip="Stop all answers; what had come is kept"))
-        buttons.append(
-            parts.button("Close and keep the transcript", self._press_close, tip="The panel goes, what was said stays")
-        )
+        if closable:
+            tip = "The panel goes, what was said stays"
+            buttons.append(parts.button("Close and keep the transcript", self._press_close, tip=tip))
         self._buttons = parts.box(buttons, "byom-chat-row")
         head = parts.html(CSS)
         columns = parts.box([side.box for side in self._sides], "byom-chat-sides")
@@ -137,7 +149,12 @@ class Chat:
     @property
     def kept(self) -> Bundle:
         """What the saved notebook keeps; folded, as long as the panel shows the same."""
-        return folded(self._bundle(_KEPT), [side.conversation for side in self._sides])
+        return folded(self._transcript(_KEPT), [side.conversation for side in self._sides])
+
+    @property
+    def transcript(self) -> Bundle:
+        """What was said on all sides, and how it goes on."""
+        return self._transcript()
 
     def show_in(self, replaces: Callable[[str, str], None], keeps: Callable[[str, str], None]) -> None:
         """
@@ -165,7 +182,7 @@ class Chat:
         end = time.monotonic() + _WAIT_S
         for each in asked:
             each.join(max(0.0, end - time.monotonic()))
-        bundle = self._bundle()
+        bundle = self.transcript
         with self.parts.lock:
             for side in self._sides:
                 side.close()
@@ -308,7 +325,7 @@ class Chat:
             beside = self.kept
             self._keeps(beside.html, beside.plain)
 
-    def _bundle(self, last: int | None = None) -> Bundle:
+    def _transcript(self, last: int | None = None) -> Bundle:
         return kept([side.conversation for side in self._sides], [side.way for side in self._sides], last)
 
 

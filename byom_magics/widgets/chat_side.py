@@ -114,8 +114,8 @@ class Side:
         top = parts.box([self._choice.box, self._stop], "byom-chat-row byom-chat-top")
         self.box = parts.box([top, self._head, self._turns.box], "byom-chat-side")
         self.follow()
-        self._turns.begin(self.conversation)
-        self._show_head()
+        self._shown = self.conversation
+        self._begin(self._shown)
 
     @property
     def conversation(self) -> Conversation:
@@ -200,7 +200,11 @@ class Side:
 
     def refresh(self) -> bool:
         """Show the conversation as it is now, and say whether it has changed. What has not is not sent again."""
-        changed = self._turns.refresh(self.conversation)
+        conversation = self.conversation
+        if conversation is not self._shown:  # the one before was forgotten
+            self._begin(conversation)
+            return True
+        changed = self._turns.refresh(conversation)
         self._show_head()
         return changed
 
@@ -208,6 +212,12 @@ class Side:
         """Close what the panel's parts do not know of."""
         if self._coming is not None:
             self._coming.box.close()
+
+    def _begin(self, conversation: Conversation) -> None:
+        self._shown = conversation
+        self._replaced, self._replies = [], {}
+        self._turns.begin(conversation)
+        self._show_head()
 
     def _show_head(self) -> None:
         conversation, spec = self.conversation, self._spec(self.model)
@@ -315,11 +325,9 @@ class Side:
     def _switch(self, key: str, name: str) -> None:
         self._choice.unask()
         self.model, self.name = key, name
-        self._replaced, self._replies = [], {}
         self._turns.put_failed(None)
         self.follow()
-        self._turns.begin(self.conversation)
-        self._show_head()
+        self._begin(self.conversation)
         self._panel.changed(f"The next question goes to {key}.")
 
     def _spec(self, key: str) -> ModelSpec | None:

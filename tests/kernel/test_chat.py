@@ -16,12 +16,15 @@ import pytest
 from tests.kernel.notebook_kernel import PATIENCE
 
 if TYPE_CHECKING:
-    from tests.kernel.notebook_kernel import Kernel
+    from tests.kernel.notebook_kernel import Cell, Kernel
 
 pytestmark = pytest.mark.kernel
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 CHAT = "list(__import__('byom_magics.widgets.opened').widgets.opened.OPENED._closers.values())[-1].__self__"
+MODULE = "__import__('ipywidgets.widgets.widget').widgets.widget"
+# ipywidgets 7 keeps its widgets in another place.
+WIDGETS = f"len({MODULE}._instances if hasattr({MODULE}, '_instances') else {MODULE}.Widget.widgets)"
 FAST = "-o tokens_per_second=5000"
 
 
@@ -67,6 +70,13 @@ def serving() -> Iterator[str]:
         server.server_close()
 
 
+def open_chat(kernel: Kernel, line: str, before: str = "") -> Cell:
+    """Open a panel in a cell of JupyterLab's, which can be asked; what was said before is forgotten."""
+    cell = kernel.begin_in("chat-cell", f"%byom_reset --all\n{before}\n%byom_chat {line}").ended()
+    assert cell.status == "ok", cell.everything
+    return cell
+
+
 def front_end_sends(kernel: Kernel, comm_id: str, data: dict[str, Any]) -> None:
     message = kernel.client.session.msg("comm_msg", {"comm_id": comm_id, "data": data})
     kernel.client.shell_channel.send(message)
@@ -105,10 +115,7 @@ def answered(kernel: Kernel, model: str) -> int:
 
 
 def test_its_output_is_a_panel_and_beside_it_is_what_was_said(kernel: Kernel) -> None:
-    cell = kernel.run(
-        f"%byom_reset --all\n%byom demo/bigram -c --seed 1 --max-tokens 5 {FAST} The\n%byom_chat demo/bigram"
-    )
-    assert cell.status == "ok", cell.everything
+    cell = open_chat(kernel, "demo/bigram", f"%byom demo/bigram -c --seed 1 --max-tokens 5 {FAST} The")
     panel, beside = cell.displays[-2:]
     assert panel[WIDGET]["model_id"]
     assert "needs a running kernel" in panel["text/plain"]
@@ -118,8 +125,17 @@ def test_its_output_is_a_panel_and_beside_it_is_what_was_said(kernel: Kernel) ->
         assert "%%byom demo/bigram -c" in text
 
 
+def test_where_nobody_looks_on_one_output_has_it_all(kernel: Kernel) -> None:
+    cell = kernel.run(f"%byom_reset --all\n%byom demo/bigram -c --max-tokens 5 {FAST} The\n%byom_chat demo/bigram")
+    assert cell.status == "ok", cell.everything
+    panel = cell.displays[-1]
+    assert panel[WIDGET]["model_id"]
+    assert "[You]\nThe" in panel["text/plain"]
+    assert "needs a running kernel" not in cell.everything
+
+
 def test_what_is_typed_is_answered_and_a_cell_goes_on_with_it(kernel: Kernel) -> None:
-    kernel.run(f"%byom_reset --all\n%byom_chat demo/bigram --seed 1 {FAST}")
+    open_chat(kernel, f"demo/bigram --seed 1 {FAST}")
     typed(kernel, "The with statement")
     answered(kernel, "demo/bigram")
     preview = kernel.run("%%byom demo/bigram -c --dry-run\nAnd then?")
@@ -128,14 +144,14 @@ def test_what_is_typed_is_answered_and_a_cell_goes_on_with_it(kernel: Kernel) ->
 
 
 def test_what_a_cell_says_appears_in_the_panel_and_beside_it(kernel: Kernel) -> None:
-    kernel.run("%byom_reset --all\n%byom_chat demo/bigram")
+    open_chat(kernel, "demo/bigram")
     kernel.client.execute(f"%byom demo/bigram -c --seed 1 --max-tokens 5 {FAST} Said in a cell")
     heard(kernel, lambda kind, content: kind == "comm_msg" and "Said in a cell" in content)
     heard(kernel, lambda kind, content: kind == "update_display_data" and "Said in a cell" in content)
 
 
 def test_an_answer_is_adopted_by_a_click(kernel: Kernel) -> None:
-    kernel.run(f"%byom_reset --all\n%byom_chat demo/bigram --seed 1 {FAST}")
+    open_chat(kernel, f"demo/bigram --seed 1 {FAST}")
     typed(kernel, "The")
     answered(kernel, "demo/bigram")
     row = f"{CHAT}._sides[0]._turns._rows[-1][2]"
@@ -147,7 +163,7 @@ def test_an_answer_is_adopted_by_a_click(kernel: Kernel) -> None:
 
 def test_what_is_sent_grows_with_the_answer_and_no_faster(kernel: Kernel) -> None:
     with serving() as url:
-        kernel.run(f"%byom_register long --url {url}\n%byom_reset --all\n%byom_chat long")
+        open_chat(kernel, "long", f"%byom_register long --url {url}")
         sizes = {}
         for count in (40, 160):
             kernel.run("%byom_reset --all")
@@ -158,20 +174,21 @@ def test_what_is_sent_grows_with_the_answer_and_no_faster(kernel: Kernel) -> Non
     assert sizes[160] < 30 * 160 * len("Paragraph 100 has **some** words of its own.\n\n"), sizes
 
 
-def test_the_tenth_turn_of_a_chat_sends_about_as_much_as_the_first(kernel: Kernel) -> None:
+def test_later_turns_of_a_chat_send_about_as_much_as_the_first(kernel: Kernel) -> None:
     with serving() as url:
-        kernel.run(f"%byom_register long --url {url}\n%byom_reset --all\n%byom_chat long")
+        open_chat(kernel, "long", f"%byom_register long --url {url}")
         sizes = []
-        for _ in range(10):
+        for _ in range(16):
             typed(kernel, "20")
             sizes.append(answered(kernel, "long"))
-    assert max(sizes[4:]) < 2 * min(sizes[4:]), sizes
+    # How often a piece is painted is up to the time that it takes to come.
+    assert sum(sizes[8:]) < 2 * sum(sizes[:8]), sizes
 
 
 def test_a_click_on_stop_hangs_up_and_keeps_what_had_come(kernel: Kernel) -> None:
     Paragraphs.hung_up.clear()
     with serving() as url:
-        kernel.run(f"%byom_register long --url {url}\n%byom_reset --all\n%byom_chat long")
+        open_chat(kernel, "long", f"%byom_register long --url {url}")
         typed(kernel, "0")
         heard(kernel, lambda kind, content: "Paragraph 3 has" in content)
         click(kernel, f"{CHAT}._sides[0]._stop")
@@ -183,8 +200,8 @@ def test_a_click_on_stop_hangs_up_and_keeps_what_had_come(kernel: Kernel) -> Non
 def test_unloading_stops_it_and_leaves_the_transcript_and_no_thread(kernel: Kernel) -> None:
     Paragraphs.hung_up.clear()
     with serving() as url:
-        kernel.run(f"%byom_register long --url {url}\n%byom_reset --all\n%byom_chat long")
-        before = kernel.value("len(__import__('ipywidgets.widgets.widget').widgets.widget._instances)")
+        open_chat(kernel, "long", f"%byom_register long --url {url}")
+        before = kernel.value(WIDGETS)
         typed(kernel, "0")
         heard(kernel, lambda kind, content: "Paragraph 3 has" in content)
         kernel.client.execute("%reload_ext byom_magics", allow_stdin=False)
@@ -198,4 +215,4 @@ def test_unloading_stops_it_and_leaves_the_transcript_and_no_thread(kernel: Kern
         assert Paragraphs.hung_up.wait(PATIENCE)
     assert kernel.value("[each.name for each in __import__('threading').enumerate() if 'chat' in each.name]") == []
     assert before > 0
-    assert kernel.value("len(__import__('ipywidgets.widgets.widget').widgets.widget._instances)") == 0
+    assert kernel.value(WIDGETS) == 0

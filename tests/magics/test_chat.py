@@ -21,9 +21,12 @@ class Opened:
         self.sides: Sequence[tuple[str, str]] = ()
         self.options: Mapping[str, Any] = {}
         self.adopt: Any = None
+        self.changes = False
 
-    def show(self, _: object, sides: Sequence[tuple[str, str]], options: Mapping[str, Any], adopt: object) -> None:
-        self.sides, self.options, self.adopt = sides, options, adopt
+    def show(
+        self, _: object, sides: Sequence[tuple[str, str]], options: Mapping[str, Any], adopt: object, *, changes: bool
+    ) -> None:
+        self.sides, self.options, self.adopt, self.changes = sides, options, adopt, changes
 
 
 @pytest.fixture

@@ -180,11 +180,31 @@ def test_a_conversation_that_was_forgotten_begins_anew(opened: Any, session: Tal
     chat = opened()
     ask(chat, "one")
     answered(chat)
+    press(chat.box, "Again")
+    answered(chat)
     session.conversations.reset()
     ask(chat, "two")
     answered(chat)
     assert said(chat._sides[0]) == ["two"]
     assert "one" not in shown(chat.box)
+    assert "1 turn · tokens 10 in, 5 out" in shown(chat.box), "what was forgotten is not counted"
+
+
+def test_an_answer_to_a_conversation_that_is_forgotten_meanwhile_is_shown_and_not_kept(
+    opened: Any, session: Talking
+) -> None:
+    chat = opened()
+    ask(chat, "one")
+    answered(chat)
+    session.go.clear()
+    ask(chat, "two")
+    session.conversations.reset()
+    session.go.set()
+    answered(chat)
+    assert len(chat._sides[0].conversation) == 0
+    assert "llama says 2" in shown(chat.box)
+    assert "llama says 1" not in shown(chat.box)
+    assert "not kept in the conversation" in shown(chat.box)
 
 
 def test_a_conversation_of_a_name_is_another_one(opened: Any, session: Talking) -> None:
@@ -535,6 +555,30 @@ def test_the_output_has_the_panel_and_beside_it_what_is_kept_and_the_cell_run_ag
     assert len(session.on_reply) == 1
     OPENED.close_all()
     assert session.on_reply == []
+
+
+def test_where_outputs_cannot_change_there_is_no_button_for_it_and_the_panel_stands_for_what_was_said(
+    session: Talking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+
+    def show(model_id: str, html: str, plain: str) -> Callable[[str, str], None]:
+        told.append(plain)
+        return lambda *_: pytest.fail("nothing can take its place")
+
+    monkeypatch.setattr(chat_module, "widget_cell", lambda: "cell-1")
+    monkeypatch.setattr(chat_module, "show_widget", show)
+    monkeypatch.setattr(chat_module, "show_changing", lambda *_: pytest.fail("there is no output beside it"))
+    session.conversations.of("llama").record("a", [user("Why?")], reply("So."))
+    show_chat(session, [("llama", "")], {}, adopted({}), changes=False)
+    assert "Why?" in told[0]
+    chat = next(iter(OPENED._closers.values())).__self__  # type: ignore[attr-defined]
+    assert "Send" in buttons(chat.box)
+    assert not any(each.startswith("Close") for each in buttons(chat.box))
+    ask(chat, "And?")
+    answered(chat)
+    assert said(chat._sides[0]) == ["Why?", "And?"]
+    OPENED.close_all()
 
 
 def test_every_part_that_can_be_used_has_a_name(opened: Any) -> None:
