@@ -23,6 +23,7 @@ _NAMES = (
     "catalog",
     "history",
     "comparing",
+    "soak",
 )
 
 

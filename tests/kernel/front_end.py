@@ -13,10 +13,16 @@ from tests.kernel.notebook_kernel import PATIENCE
 if TYPE_CHECKING:
     from tests.kernel.notebook_kernel import Kernel
 
-__all__ = ["STATIC", "WIDGET", "FrontEnd"]
+__all__ = ["OPEN", "STATIC", "WIDGET", "FrontEnd"]
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 STATIC = "text/html"
+OPEN = (
+    "(lambda m: list((m._instances if hasattr(m, '_instances') else m.Widget.widgets).values()))"
+    "(__import__('ipywidgets').widgets.widget)"
+)
+"""An expression for the widgets that a kernel holds open."""
+
 # What a kernel sends to tell of its own state, and what it was sent.
 _NOT_SHOWN = ("status", "execute_input", "execute_reply", "iopub_welcome")
 

@@ -11,7 +11,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from tests.kernel.front_end import STATIC, WIDGET, FrontEnd
+from tests.kernel.front_end import OPEN, STATIC, WIDGET, FrontEnd
 from tests.served import says
 from tests.wire.answers import CHUNKED, LAST, chunk, frame, refused
 from tests.wire.raw_server import Answer, Peer, RawServer, after, hold
@@ -124,7 +124,7 @@ def test_a_page_that_is_loaded_anew_can_ask_for_all_that_is_open(
     register("A")
     register("B")
     front_end.run("%%byom_compare A B\nHi").rest()
-    found = kernel.value("len([w.get_state() for w in __import__('ipywidgets').widgets.widget._instances.values()])")
+    found = kernel.value(f"len([each.get_state() for each in {OPEN}])")
     assert found == len(front_end.states)
 
 
