@@ -64,6 +64,7 @@ class Comparison:
         format: How the answers are shown, as ``--format`` says it.
         vote: What was voted on it, or None.
         winner: The number of the column that won the vote, or None.
+        on_told: Called when it is told who answered what, in the thread of the vote.
     """
 
     def __init__(
@@ -84,6 +85,7 @@ class Comparison:
         self.format = "markdown"
         self.vote: Vote | None = None
         self.winner: int | None = None
+        self.on_told: Callable[[], None] | None = None
         self.order = tuple(range(len(columns)))
         if blind:
             self.order = tuple(random.SystemRandom().sample(self.order, len(self.order)))
@@ -152,6 +154,16 @@ class Comparison:
     def settle_vote(self, vote: Vote, winner: int | None) -> None:
         """Note what was voted; from then on names are told."""
         self.winner, self.vote = winner, vote
+        self._tell()
+
+    def give_up_vote(self) -> None:
+        """Tell the names without a vote."""
+        self.blind = False
+        self._tell()
+
+    def _tell(self) -> None:
+        if self.on_told is not None:
+            self.on_told()
 
     def running(self, number: int) -> bool:
         """Whether a column still answers."""

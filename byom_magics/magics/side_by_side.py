@@ -238,7 +238,7 @@ class SideBySide:
         problem = voting.hindrance(comparison)
         if problem:
             print(problem)  # noqa: T201 - a line for the person
-            comparison.blind = False
+            comparison.give_up_vote()
             return
         print("Vote: %byom_compare --last --vote A (or B, …, tie, bad). Names are told then.")  # noqa: T201 - the same
 

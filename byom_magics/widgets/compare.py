@@ -78,6 +78,7 @@ class ComparePanel:
         self._parts = Parts()
         self._lock = threading.RLock()
         self._closed = False
+        comparison.on_told = self._told
         self._settled: Callable[[str, str], None] | None = None
         self._gone: Callable[[], None] | None = None
         boxes = [self._column(place, number, refresh_rate) for place, number in enumerate(comparison.order)]
@@ -148,14 +149,15 @@ class ComparePanel:
     def _offer(self) -> None:
         before, self._offered = self._offered, Parts()
         offered: VoteBox | After = (
-            VoteBox(self._offered, self._comparison, self._session, self._voted)
+            VoteBox(self._offered, self._comparison, self._session)
             if self._comparison.hidden
             else After(self._offered, self._comparison, self.show, self._adopt, self._done)
         )
         self.strip.children = (self.strip.children[0], offered.box)
         before.close()
 
-    def _voted(self) -> None:
+    def _told(self) -> None:
+        """The names are told, by a vote here or in a line."""
         self.show(None)
         with self._lock:
             if not self._closed:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -28,19 +27,18 @@ class VoteBox:
         parts: Makes its widgets.
         comparison: What is voted on.
         session: Where votes are kept.
-        voted: Called after the vote.
 
     Attributes:
         box: The widget to show.
     """
 
-    def __init__(self, parts: Parts, comparison: Comparison, session: Session, voted: Callable[[], None]) -> None:
+    def __init__(self, parts: Parts, comparison: Comparison, session: Session) -> None:
         self._comparison = comparison
         self._session = session
-        self._voted = voted
         problem = voting.hindrance(comparison)
         if problem:
-            show = parts.button("Show who answered", self._give_up, tip="End the blind comparison without a vote")
+            tip = "End the blind comparison without a vote"
+            show = parts.button("Show who answered", comparison.give_up_vote, tip=tip)
             self.box = parts.box([parts.html(note_html(problem)), show], "byom-compare-row")
             return
         standing = voting.candidates(comparison)
@@ -69,9 +67,3 @@ class VoteBox:
             voting.vote(self._session, self._comparison, choice)
         except ByomError as problem:
             self._said.value = f'<div role="alert">{escape(str(problem))}</div>'
-            return
-        self._voted()
-
-    def _give_up(self) -> None:
-        self._comparison.blind = False
-        self._voted()

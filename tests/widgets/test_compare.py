@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import byom_magics as byom
-from byom_magics import session
+from byom_magics import session, voting
 from byom_magics.comparing import Comparison
 from byom_magics.errors import OptionError
 from byom_magics.events import Reply, State
@@ -366,6 +366,14 @@ def test_a_vote_closes_its_own_widgets(show: Any, served: Served) -> None:
     tie = labelled(shown.panel.strip, "Tie")
     press(tie)
     assert tie.comm is None
+    session.current().votes.clear()
+
+
+def test_a_vote_in_a_line_tells_the_names_in_the_cell_too(show: Any, served: Served) -> None:
+    shown = blindly(show, served, [says("One.")], [says("Two.")]).start().ended()
+    voting.vote(session.current(), shown.comparison, voting.TIE)
+    assert "alpha" in shown.html[-1]
+    assert not [word for word in buttons(shown.panel.strip) if "better" in word]
     session.current().votes.clear()
 
 
