@@ -40,7 +40,7 @@ def measure(rounds: int = 5) -> list[Figure]:
     shared = [_took(lambda: _register_at_one_endpoint(Session())) for _ in range(rounds)]
     found = [_discovered() for _ in range(rounds)]
     toml, as_json, listed = (_files(text, name, rounds) for text, name in _texts())
-    typed, opened = zip(*(_typing(models) for models in [_crowd()] * rounds), strict=True)
+    typed, opened = zip(*(_typing(session) for session in [_crowd()] * rounds), strict=True)
     keys = [statistics.median(strokes) for strokes in zip(*typed, strict=True)]
     return [
         at_most("registering, each at an endpoint of its own", statistics.median(alone), 0.5, "s"),
@@ -100,14 +100,16 @@ def _discovered() -> float:
     return _took(lambda: finding.register(session, server, offers, replaces=False, address={}))
 
 
-def _crowd() -> Registry:
-    return _register(Session(), preset=None)
+def _crowd() -> Session:
+    session = Session()
+    _register(session, preset=None)
+    return session
 
 
-def _typing(models: Registry) -> tuple[list[float], float]:
+def _typing(session: Session) -> tuple[list[float], float]:
     waiting: list[Callable[[], None]] = []
     began = time.perf_counter()
-    picker = Picker(models, waiting.append)
+    picker = Picker(session, waiting.append)
     opening = (time.perf_counter() - began) * 1000
     search = picker.box.children[1].children[0]
     taken = []

@@ -56,7 +56,7 @@ def test_its_options_reach_the_ranking(nb: Notebook, votes: Votes) -> None:
 def test_the_table_may_go_into_a_variable_without_pandas_too(
     nb: Notebook, votes: Votes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(sys.modules, "pandas", None)  # type: ignore[arg-type]  # as if it were not installed
+    monkeypatch.setitem(sys.modules, "pandas", None)  # as if it were not installed
     nb.ok("%byom_leaderboard --rounds 0 --out rows")
     first, second = nb.names["rows"]
     assert (first["label"], first["rank"], first["wins"], second["losses"]) == ("a", 1, 30, 30)
