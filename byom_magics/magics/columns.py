@@ -114,7 +114,7 @@ def _pairs(word: str, inside: str) -> Iterator[tuple[str, str]]:
 def _option(word: str, name: str) -> Option:
     found = _WORDS.get(name) or _WORDS.get(name.replace("-", "_"))
     if found is None:
-        near = difflib.get_close_matches(name, _WORDS, n=1)
+        near = [word for word in _WORDS if word.startswith(name)] or difflib.get_close_matches(name, _WORDS, n=1)
         message = f"'{visible(word)[:80]}' has an option that a column cannot have: {visible(name)[:40]}."
         others = f"it is one of {', '.join(sorted(_OPTIONS))}, or {_BODY}FIELD for any other field of the request"
         raise OptionError(message, hint=f"did you mean {near[0]}?" if near else others)

@@ -79,6 +79,7 @@ def test_a_word_in_quotes_may_have_blanks_between_its_options() -> None:
     [
         ("A[temprature=0]", "temperature"),
         ("A[max_token=5]", "max_tokens"),
+        ("A[temp=0]", "temperature"),
         ("A[sistem=x]", "system"),
         ("A[temperature=0,sed=1]", "seed"),
     ],
