@@ -50,6 +50,7 @@ CSS = """<style>
 .byom-chat-row {display:flex; flex-flow:row wrap; gap:.3em; align-items:center; overflow:visible}
 .byom-chat-column {display:flex; flex-flow:column; overflow:visible; flex:none}
 .byom-chat-top {align-items:flex-start; justify-content:space-between}
+.byom-chat-top > .byom-chat-grow {flex-basis:10em}
 /* Its only child stands at the bottom, and what is read there stays there while more comes. */
 .byom-chat-scroll {display:flex; flex-flow:column-reverse; overflow-y:auto; overflow-x:hidden; max-height:34em;
   margin-top:.3em; border-top:1px solid var(--jp-border-color2,#ddd)}
