@@ -289,7 +289,7 @@ def test_a_rotation_that_is_interrupted_leaves_the_old_key(
     def interrupted(*_: object) -> str:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("byom_magics.session.Session.verify_key", interrupted)
+    monkeypatch.setattr("byom_magics.verifying.verify_key", interrupted)
     nb.ok("%xmode Verbose")
     cell = nb.run("%byom_key rotate llama")
     assert isinstance(cell.error, KeyboardInterrupt)
