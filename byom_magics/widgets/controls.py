@@ -14,7 +14,7 @@ from byom_magics.widgets.subshells import answer_while_busy
 
 __all__ = ["LABELS", "Controls"]
 
-LABELS = "6.5em"
+LABELS = "7em"
 """How wide the words before a field are."""
 
 _FIELD = {"width": "22em", "max_width": "100%"}

@@ -38,7 +38,8 @@ CSS = """<style>
 .byom-picker-panel {display:flex; flex-flow:column; gap:.4em; overflow:visible; padding:.4em .8em;
   border-left:3px solid var(--jp-border-color1,#bdbdbd)}
 .byom-picker-fold, .byom-picker-list {display:flex; flex-flow:column; gap:.4em; overflow:visible; flex:none}
-.byom-picker-fold > *, .byom-picker-list > * {width:100%}
+.byom-picker-fold > *, .byom-picker-list > * {width:100%; margin:0; box-sizing:border-box}
+.byom-picker-panel td {padding-right:.8em !important}
 .byom-picker .jupyter-button {padding:0 .8em}
 .byom-picker button:focus-visible, .byom-picker input:focus-visible, .byom-picker textarea:focus-visible,
 .byom-picker select:focus-visible {outline:2px solid var(--jp-brand-color1,#1976d2); outline-offset:1px}

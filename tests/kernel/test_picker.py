@@ -94,3 +94,54 @@ def test_unloading_leaves_the_table_in_its_place(kernel: Kernel) -> None:
         lambda kind, content: kind == "update_display_data" and "demo/5gram" in content and WIDGET not in content,
     )
     assert kernel.value(f"len({PICKER})") == 0
+
+
+MANY = """
+for number in range({}):
+    byom_magics.register(f"m{{number}}", endpoint="e", **({{"url": "http://localhost:1/v1"}} if number == 0 else {{}}))
+"""
+
+
+def picker_messages(kernel: Kernel) -> list[dict[str, Any]]:
+    """All messages of a cell that opens a picker."""
+    sent = kernel.client.execute("%byom_picker", allow_stdin=False)
+    messages = []
+    while not messages or messages[-1]["content"].get("execution_state") != "idle":
+        message = kernel.client.get_iopub_msg(timeout=PATIENCE)
+        if message["parent_header"].get("msg_id") == sent:
+            messages.append(message)
+    return messages
+
+
+def test_opening_it_is_a_bounded_number_of_bounded_messages_however_many_models_there_are(kernel: Kernel) -> None:
+    kernel.run(MANY.format(300))
+    few = picker_messages(kernel)
+    kernel.run(MANY.format(2_000))
+    many = picker_messages(kernel)
+    kernel.run("for number in range(2_000): byom_magics.forget(f'm{number}')")
+    for messages in (few, many):
+        opened = [message for message in messages if message["msg_type"] == "comm_open"]
+        assert len(opened) <= 32
+        assert len(messages) <= 60
+        assert len(json.dumps([message["content"] for message in messages], default=repr)) < 200_000
+
+
+def test_what_is_set_in_it_holds_for_the_next_cell_that_names_no_model(kernel: Kernel) -> None:
+    kernel.run("byom_magics.models.set_default('demo/bigram')\n%byom_picker")
+    picker = f"list({PICKER}.values())[-1].__self__"
+    kernel.run(f"{picker}._parameters.fold.toggle()")
+    field = kernel.value(f"{picker}._parameters._fields['max_tokens'].model_id")
+    front_end_sends(kernel, field, {"method": "update", "state": {"value": "3"}, "buffer_paths": []})
+    cell = kernel.run("%%byom\nThe with statement")
+    assert "at most 3 tokens, from the picker" in cell.html
+    assert kernel.value("_byom.usage.output_tokens") == 3
+    front_end_sends(kernel, field, {"method": "update", "state": {"value": ""}, "buffer_paths": []})
+    assert "from the picker" not in kernel.run("%%byom --max-tokens 5\nThe with statement").html
+
+
+def test_a_model_is_tested_while_the_kernel_is_free_for_other_cells(kernel: Kernel) -> None:
+    kernel.run("byom_magics.models.set_default('demo/bigram')\n%byom_picker")
+    picker = f"list({PICKER}.values())[-1].__self__"
+    button = kernel.value(f"{picker}._trials.buttons[0].model_id")
+    front_end_sends(kernel, button, {"method": "custom", "content": {"event": "click"}})
+    heard(kernel, "1 + 1", lambda kind, content: kind == "comm_msg" and "All is well: %%byom demo/bigram" in content)
