@@ -57,10 +57,11 @@ def controlled(kernel: Kernel, kind: str, **content: str) -> dict[str, Any]:
 @pytest.fixture
 def line(kernel: Kernel) -> Iterator[str]:
     """A line past the running cell, as front ends open it that have them."""
-    opened = controlled(kernel, "create_subshell_request").get("subshell_id")
-    if opened is None:
+    features = controlled(kernel, "kernel_info_request").get("supported_features", ())
+    if "kernel subshells" not in features:
         pytest.skip("this ipykernel has no subshells")
-    yield str(opened)
+    opened = str(controlled(kernel, "create_subshell_request")["subshell_id"])
+    yield opened
     controlled(kernel, "delete_subshell_request", subshell_id=opened)
 
 
