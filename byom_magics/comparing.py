@@ -274,8 +274,10 @@ class Comparison:
                 self._end()
 
     def _end(self) -> None:
-        shared = {name: value for name, value in self.options.items() if name not in ("leave", "awaited", "place")}
-        self._session.last_question = (self.prompt, shared, self.columns[0].model)
+        asked = self._session.last_question
+        if asked is None or asked[0] is self.prompt:  # another cell may have asked something else meanwhile
+            shared = {name: value for name, value in self.options.items() if name not in ("leave", "awaited", "place")}
+            self._session.last_question = (self.prompt, shared, self.columns[0].model)
         try:
             if self._on_end is not None:
                 self._on_end()

@@ -223,6 +223,18 @@ def test_the_last_question_is_known_for_asking_it_again() -> None:
     assert session.current().last_question == ("Hi", {"max_tokens": 5}, "demo/bigram")
 
 
+def test_what_another_cell_asked_meanwhile_stays_the_last_question(servers: list[RawServer]) -> None:
+    comparison, (_, slow) = compared("quick", "slow", wait=False, foreground=False)
+    assert slow.came.wait(10)
+    byom.ask("quick", "Another question")
+    comparison.stop_all()
+    while not comparison.wait():
+        pass
+    asked = session.current().last_question
+    assert asked is not None
+    assert asked[0] == "Another question"
+
+
 # In Python
 
 

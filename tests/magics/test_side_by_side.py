@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import _thread
 import builtins
 import getpass
 import json
@@ -12,14 +13,16 @@ import byom_magics as byom
 from byom_magics import session
 from byom_magics.errors import CallError, OptionError, SecretError
 from byom_magics.events import State
-from tests.served import Served
-from tests.wire.answers import chunk, chunked, refused, sse
+from tests.served import Served, says
+from tests.wire.answers import CHUNKED, chunk, chunked, frame, refused, sse
+from tests.wire.raw_server import hold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from byom_magics.comparing import Comparison
     from tests.magics.notebook import Notebook
+    from tests.wire.raw_server import Peer, RawServer
 
 CANARY = "sk-canary-0123456789"
 BROKEN = [refused("400 Bad Request", {"error": {"message": "no such thing"}})]
@@ -29,6 +32,18 @@ BROKEN = [refused("400 Bad Request", {"error": {"message": "no such thing"}})]
 def served() -> Iterator[Served]:
     with Served() as made:
         yield made
+
+
+def after_came(server: RawServer) -> Callable[[Peer], None]:
+    """Go on when this server was asked, and its beginning was seen."""
+
+    def wait(peer: Peer) -> None:
+        server.wait_for_requests(1)
+        while not all(reply.text for reply in last().replies):
+            if peer.peer_gone(within=0.005):
+                return
+
+    return wait
 
 
 def last() -> Comparison:
@@ -105,6 +120,26 @@ def test_who_interrupts_the_prompt_for_a_key_has_asked_nobody(
     assert not any(server.requests for server in servers)
     assert [reply.state for reply in last().replies] == [State.CANCELLED] * 2
     assert last().ended
+
+
+def test_an_interrupt_stops_all_and_what_has_come_is_kept(nb: Notebook, served: Served) -> None:
+    slow = served("A", [CHUNKED, frame(chunk("Partly")), hold])
+    served("B", [CHUNKED, frame(chunk("Second")), after_came(slow), lambda _: _thread.interrupt_main(), hold])
+    cell = nb.run("%%byom_compare A B --out answers\nHi")
+    slow.wait_for_hang_up()
+    assert isinstance(cell.error, KeyboardInterrupt)
+    assert "%byom_compare --last" in cell.printed
+    assert [each.state for each in nb.names["answers"]] == [State.CANCELLED] * 2
+    shown = nb.ok("%byom_compare --last").everything
+    assert "Partly" in shown
+    assert "Second" in shown
+
+
+def test_a_limit_of_one_call_at_once_is_kept_and_all_are_answered(nb: Notebook, served: Served) -> None:
+    server = served("A", [says("One.")], limits={"concurrent": 1})
+    nb.ok("%%byom_compare A --n 4 --out answers\nHi")
+    assert [each.text for each in nb.names["answers"]] == ["One."] * 4
+    assert len(server.requests) == 4
 
 
 # Tools
