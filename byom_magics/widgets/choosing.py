@@ -94,7 +94,7 @@ class Left:
 
 def traits(spec: ModelSpec) -> Traits:
     """Give what a model is filtered and sorted by. The built-in models cost nothing."""
-    can = {name: getattr(spec.capabilities, name) for name in spec.capabilities.names()}
+    can = vars(spec.capabilities)
     return Traits(
         key=spec.key,
         able=frozenset(name for name, value in can.items() if value),

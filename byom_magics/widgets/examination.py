@@ -100,6 +100,10 @@ class Examination:
         except ByomError as problem:
             self._fail(problem)
             return
+        except Exception as problem:  # noqa: BLE001 - nobody else would hear of it
+            what = f"{type(problem).__name__}: {problem}"
+            self._fail(ByomError(what, hint=f"run %byom_doctor {self._spec.key} in a cell"))
+            return
         self._paint(None)
 
     def _paint(self, now: str | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 from byom_magics.wire.policy import literal, place_of, this_machine
@@ -28,7 +29,12 @@ def whereabouts(spec: ModelSpec) -> str:
     """
     if spec.builtin or spec.endpoint.unix_socket:
         return THIS_MACHINE
-    host = place_of(spec.url)[0].lower().rstrip(".")
+    return _of(spec.url)
+
+
+@functools.lru_cache(maxsize=1_000)  # thousands of models are served at one address
+def _of(url: str) -> str:
+    host = place_of(url)[0].lower().rstrip(".")
     address = literal(host)
     if this_machine(host) or (address is not None and (address.is_loopback or address.is_unspecified)):
         return THIS_MACHINE

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from byom_magics.session import Session
+from byom_magics.widgets import examination as examination_module
 from byom_magics.widgets.controls import Controls
 from byom_magics.widgets.examination import Examination
 from tests.checking import model_server
@@ -93,3 +94,16 @@ def test_nobody_is_asked_for_a_key_in_a_panel(panel: Panel, monkeypatch: pytest.
     examination.join(PATIENCE)
     assert "run %byom_doctor it in a cell" in shown(examination.box)
     assert labelled(examination.box, "Stop the test").disabled
+
+
+def test_a_fault_of_ours_is_told_too(panel: Panel, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        message = "broken"
+        raise TypeError(message)
+
+    monkeypatch.setattr(examination_module, "Checkup", broken)
+    examination = panel.examine("http://localhost:1/v1")
+    examination.start()
+    examination.join(PATIENCE)
+    assert "TypeError: broken" in shown(examination.box)
+    assert "run %byom_doctor it in a cell" in shown(examination.box)
