@@ -105,7 +105,7 @@ for number in range({}):
 def picker_messages(kernel: Kernel) -> list[dict[str, Any]]:
     """All messages of a cell that opens a picker."""
     sent = kernel.client.execute("%byom_picker", allow_stdin=False)
-    messages = []
+    messages: list[dict[str, Any]] = []
     while not messages or messages[-1]["content"].get("execution_state") != "idle":
         message = kernel.client.get_iopub_msg(timeout=PATIENCE)
         if message["parent_header"].get("msg_id") == sent:
