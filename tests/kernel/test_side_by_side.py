@@ -155,3 +155,41 @@ def test_an_async_tool_runs_on_the_kernels_own_loop(kernel: Kernel, register: Re
     front_end.run("%%byom_compare A B --tools look --allow all --out answers\nHi").rest()
     assert kernel.value("[each.text for each in answers]") == ["A has looked.", "B has looked."]
     assert kernel.value("ran") == [True, True]
+
+
+def test_two_comparisons_in_one_cell_leave_both(kernel: Kernel, register: Register, front_end: FrontEnd) -> None:
+    register("A", [chunked(sse("A says this."))])
+    register("B", [chunked(sse("B says this."))])
+    front_end.run("for each in 'One?', 'Two?':\n    get_ipython().run_cell_magic('byom_compare', 'A B', each)").rest()
+    static = [html for html in front_end.shown if "A says this." in html]
+    assert ["One?" in html for html in static] == [True, False]
+    assert len([state for state in front_end.states.values() if state.get("description") == "Adopt"]) == 1
+
+
+def test_unloading_hangs_up_and_leaves_what_has_come(kernel: Kernel, register: Register, front_end: FrontEnd) -> None:
+    servers = [register(key, [CHUNKED, frame(chunk(f"Partly {key}")), hold]) for key in ("A", "B")]
+    front_end.run("%%byom_compare A B --background\nHi")
+    front_end.until(lambda: "Partly A" in front_end.said and "Partly B" in front_end.said)
+    front_end.run("%reload_ext byom_magics", "another")
+    for server in servers:
+        server.wait_for_hang_up()
+    front_end.until(lambda: not front_end.states and "Partly A" in front_end.shown[0])
+    assert "Partly B" in front_end.shown[0]
+
+
+def test_where_a_notebook_is_an_application_a_comparison_waits_for_its_button(
+    fresh_kernel: Callable[..., Kernel],
+) -> None:
+    kernel = fresh_kernel(env={"SERVER_SOFTWARE": "voila/0.5.8"})
+    with RawServer([chunked(sse("It says this."))]) as server:
+        for key in "AB":
+            kernel.run(f"%load_ext byom_magics\n%byom_register {key} --url {server.url}")
+        front_end = FrontEnd(kernel).rest(0.05)
+        front_end.run("%%byom_compare A B\nHi", allow_stdin=False).rest()
+        assert not server.requests
+        assert "Hi" in front_end.shown[0]
+        front_end.choose("Prompt", value="And now?")
+        front_end.press("Compare")
+        front_end.until(lambda: front_end.said.count("It says this.") >= 2).rest()
+        assert [each.json["messages"][0]["content"] for each in server.requests] == ["And now?"] * 2
+        assert "Adopt" in [state.get("description") for state in front_end.states.values()]
