@@ -45,6 +45,8 @@ CSS = """<style>
 .byom-compare .widget-htmlmath-content {line-height: 1.5; overflow: visible}
 .byom-compare-column > * {max-width: 100%}
 .byom-compare-column > button, .byom-compare-strip button {align-self: flex-start; width: auto; max-width: 100%}
+.byom-compare-column > button {height: auto; flex-shrink: 0; white-space: normal; text-align: left; line-height: 1.4;
+  padding-top: .35em; padding-bottom: .35em}
 </style>"""
 
 
