@@ -88,7 +88,11 @@ def model_table(
 
 
 def list_lines(
-    models: Iterable[ModelSpec], origin_of: Callable[[str], str], *, favourites: Collection[str] = ()
+    models: Iterable[ModelSpec],
+    origin_of: Callable[[str], str],
+    *,
+    favourites: Collection[str] = (),
+    where: Callable[[ModelSpec], str] | None = None,
 ) -> list[str]:
     """
     Give each model as one aligned line of text, for a list that shows one line each.
@@ -97,13 +101,16 @@ def list_lines(
         models: The models, in the order of the lines.
         origin_of: See `facts`.
         favourites: The keys of those that have a star.
+        where: Where a model runs, in a few words; None to leave that out.
     """
     rows: list[tuple[str, ...]] = []
     for spec in models:
         said = facts(spec, origin_of)
         name = said.name or ("" if said.model == said.key else said.model)
         star = " ★" if spec.key in favourites else ""
-        shown = (one_line(said.key, _NAME_WIDTH) + star, one_line(name, _NAME_WIDTH), _capabilities(spec, short=True))
+        shown = [one_line(said.key, _NAME_WIDTH) + star, one_line(name, _NAME_WIDTH), _capabilities(spec, short=True)]
+        if where is not None:
+            shown.insert(2, one_line(where(spec), _NAME_WIDTH))
         rows.append((*shown, _price_out(spec), f"{said.key_from}{_mark(spec)}"))
     if not any(price for *_, price, _ in rows):
         rows = [(*before, key_from) for *before, _, key_from in rows]

@@ -25,6 +25,7 @@ from byom_magics.widgets.parameters import Parameters
 from byom_magics.widgets.picker_text import CSS, FAVOURITE, NO_MODELS, about_html, found_html
 from byom_magics.widgets.stock import Found, Stock, specs_of
 from byom_magics.widgets.trials import Trials
+from byom_magics.widgets.whereabouts import place_words
 from byom_magics.wire.policy import origin
 
 if TYPE_CHECKING:
@@ -191,7 +192,8 @@ class Picker:
             found, default = self._found(), self._models.default
             keys = found.keys[:_SHOWN]
             specs = [spec for key in keys if (spec := self._stock.get(key)) is not None]
-            self._list.show(keys, list_lines(specs, origin, favourites=self._session.favourites), default, found.total)
+            lines = list_lines(specs, origin, favourites=self._session.favourites, where=place_words)
+            self._list.show(keys, lines, default, found.total)
             self._told.value = found_html(found, _SHOWN, self._filters.wish)
             chosen = self._stock.get(default)
             self._details.value = about_html(chosen, words(self._session.chosen), self._note)

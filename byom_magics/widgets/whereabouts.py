@@ -10,7 +10,7 @@ from byom_magics.wire.policy import literal, place_of, this_machine
 if TYPE_CHECKING:
     from byom_magics.catalog.spec import ModelSpec
 
-__all__ = ["CLOUD", "PLACES", "PRIVATE", "THIS_MACHINE", "whereabouts"]
+__all__ = ["CLOUD", "PLACES", "PRIVATE", "THIS_MACHINE", "place_words", "whereabouts"]
 
 THIS_MACHINE, PRIVATE, CLOUD = "this machine", "private network", "cloud"
 PLACES = (THIS_MACHINE, PRIVATE, CLOUD)
@@ -30,6 +30,11 @@ def whereabouts(spec: ModelSpec) -> str:
     if spec.builtin or spec.endpoint.unix_socket:
         return THIS_MACHINE
     return _of(spec.url)
+
+
+def place_words(spec: ModelSpec) -> str:
+    """Say where a model runs, with the region that its endpoint declares, if any."""
+    return " ".join(part for part in (whereabouts(spec), spec.endpoint.region or "") if part)
 
 
 @functools.lru_cache(maxsize=1_000)  # thousands of models are served at one address

@@ -98,6 +98,8 @@ def test_a_list_line_is_short_whatever_the_names_are() -> None:
 def test_a_line_has_the_price_where_any_model_has_one_and_a_star_for_a_favourite() -> None:
     priced = spec("a", price_out=2.5, currency="EUR")
     plain = spec("bb")
+    (placed,) = list_lines([priced], origin, where=lambda _: "this machine")
+    assert "this machine" in placed
     first, second = list_lines([priced, plain], origin, favourites={"bb"})
     assert first.replace("\u00a0", " ").split() == ["a", "not", "stated", "2.5", "EUR/M", "out", "none", "needed"]
     assert second.replace("\u00a0", " ").split()[:2] == ["bb", "★"]

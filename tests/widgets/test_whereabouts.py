@@ -5,7 +5,8 @@ import socket
 import pytest
 
 from byom_magics.catalog.registration import spec_of
-from byom_magics.widgets.whereabouts import CLOUD, PRIVATE, THIS_MACHINE, whereabouts
+from byom_magics.catalog.spec import Endpoint, ModelSpec
+from byom_magics.widgets.whereabouts import CLOUD, PRIVATE, THIS_MACHINE, place_words, whereabouts
 
 
 @pytest.mark.parametrize(
@@ -47,3 +48,8 @@ def test_a_place_follows_from_the_address_and_nothing_is_looked_up(
 def test_built_in_models_and_unix_sockets_are_on_this_machine() -> None:
     assert whereabouts(spec_of("m", url="demo://built-in/v1", builtin=True)) == THIS_MACHINE
     assert whereabouts(spec_of("m", url="http://api.example/v1", unix_socket="/run/llm.sock")) == THIS_MACHINE
+
+
+def test_the_region_that_an_endpoint_declares_is_told_beside_the_place() -> None:
+    assert place_words(ModelSpec("a", "m", Endpoint("https://api.example.com/v1", region="eu"))) == "cloud eu"
+    assert place_words(ModelSpec("a", "m", Endpoint("http://localhost:1/v1"))) == "this machine"
