@@ -160,13 +160,13 @@ def test_all_models_are_listed_and_none_is_chosen_for_the_person(picker: Picker,
     assert "asks no model yet" in said(picker)
 
 
-def test_a_line_says_what_a_model_can_do_and_where_its_key_comes_from(later: Later) -> None:
+def test_a_line_says_where_a_model_runs_what_it_can_do_and_where_its_key_comes_from(later: Later) -> None:
     session = Session()
     models = session.models
     add(models, "gpt", url="https://api.openai.com/v1", api_key="env:BYOM_NOT_SET", capabilities={"tools": True})
     picker = Picker(session, later)
     (line,) = one(picker, "Select")._options_labels
-    assert line.replace("\u00a0", " ").split() == ["gpt", "tools", "env:BYOM_NOT_SET", "(not", "set)"]
+    assert line.replace("\u00a0", " ").split() == ["gpt", "cloud", "tools", "env:BYOM_NOT_SET", "(not", "set)"]
     picker.close()
 
 
