@@ -169,12 +169,13 @@ def test_up_to_eight_columns_wrap_and_more_scroll(show: Any, served: Served) -> 
         shown.start().ended()
 
 
-def test_prices_and_addresses_are_shown_where_they_are_known(show: Any, served: Served) -> None:
+def test_what_it_costs_is_shown_while_it_comes_where_prices_are_known(show: Any, served: Served) -> None:
     go = threading.Event()
-    served("A", [after(go), says("x" * 4_000)], prices={"output": 1_000_000})
+    served("A", [CHUNKED, frame(chunk("x" * 4_000)), after(go), LAST], prices={"output": 1_000_000})
     served("B")
     shown = show("A", "B").start()
-    shown.until(lambda: "127.0.0.1" in said(shown.panel.views[0].box))
+    shown.until(lambda: "about 1,000 tokens · about" in said(shown.panel.views[0].box))
+    assert "USD" in said(shown.panel.views[0].box)
     go.set()
     shown.ended()
 
