@@ -223,7 +223,7 @@ def test_no_message_tells_a_name_before_the_vote(register: Register, front_end: 
     )
     broken = register("canary-c", [refused("400 Bad Request", {"error": {"message": "canary-c is broken"}})])
     front_end.rest(0.05).messages.clear()
-    canaries = ["canary", *(str(server.port) for server in (first, second, broken)), "88,000", "USD", "served"]
+    canaries = ["canary", *(f":{server.port}" for server in (first, second, broken)), "88,000", "USD", "served"]
     request = front_end.begin("%%byom_compare canary-a canary-b canary-c --blind\nHi")
     front_end.until(lambda: "First" in front_end.said and "Second." in front_end.said)
     go.set()

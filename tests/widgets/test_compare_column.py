@@ -24,7 +24,7 @@ from byom_magics.widgets.parts import Parts
 from tests.widgets.columns import said, states
 from tests.widgets.hands import labelled, none_left, press
 
-NAMES = ("alpha", "served", "example", "0.5", "USD", "500")
+NAMES = ("alpha", "served", "example", "USD", "answered 500")
 
 
 class Clock:
