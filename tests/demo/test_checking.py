@@ -63,7 +63,7 @@ def nested(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 SCHEMAS = st.recursive(st.booleans() | st.fixed_dictionaries({}, optional=KEYWORDS), nested, max_leaves=4)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(SCHEMAS, VALUES)
 def test_what_fits_is_valid(schema: Any, value: Any) -> None:
     valid = jsonschema.Draft202012Validator(schema).is_valid(value)
@@ -71,7 +71,7 @@ def test_what_fits_is_valid(schema: Any, value: Any) -> None:
     assert valid or not fits(value, schema, Schema(schema))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.booleans() | st.fixed_dictionaries({}, optional=KEYWORDS), VALUES)
 def test_what_is_valid_fits(schema: Any, value: Any) -> None:
     assert fits(value, schema, Schema(schema)) == jsonschema.Draft202012Validator(schema).is_valid(value)

@@ -62,8 +62,9 @@ def test_a_text_may_end_anywhere_but_only_known_tokens_come() -> None:
 
 def test_a_longer_model_knows_its_own_text_better() -> None:
     text = shipped_text()
+    long, short = Model(text, 5), Model(text, 2)
     for passage in shipped()[:3]:
-        assert Model(text, 5).perplexity(passage.markdown) < Model(text, 2).perplexity(passage.markdown)
+        assert long.perplexity(passage.markdown) < short.perplexity(passage.markdown)
 
 
 def test_the_shipped_text_is_the_whole_reference() -> None:

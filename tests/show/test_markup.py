@@ -211,8 +211,8 @@ def test_json_is_laid_out_and_a_text_that_is_none_is_shown() -> None:
 )
 @pytest.mark.parametrize("count", [1_000, 100_000])
 def test_sec_10_bombs_are_bounded(unit: str, count: int) -> None:
-    html = render(unit * count)
-    assert len(html) < 40 * len(unit) * count + 10_000
+    text = (unit * count)[:300_000]
+    assert len(render(text)) < 40 * len(text) + 10_000
 
 
 def test_sec_10_a_table_of_ten_thousand_columns_is_bounded() -> None:

@@ -43,13 +43,13 @@ def client() -> Iterator[BlockingKernelClient]:
         yield client
 
 
-@pytest.mark.parametrize("count", [1, 300, 5_000])
-def test_one_output_remains_of_a_cell_that_is_ours(client: BlockingKernelClient, count: int) -> None:
-    cell = run(client, f"play(count={count})")
+@pytest.mark.parametrize(("count", "times"), [(1, 1), (300, 1), (500, 10)])
+def test_one_output_remains_of_a_cell_that_is_ours(client: BlockingKernelClient, count: int, times: int) -> None:
+    cell = run(client, f"play('Hello **you**. ' * {times}, count={count})")
     assert cell.error == ""
     assert cell.most_outputs <= 40
     (output,) = cell.outputs
-    assert text_of(output["data"]["text/html"]).split("gpt ·")[0].split() == ["Hello", "you."] * count
+    assert text_of(output["data"]["text/html"]).split("gpt ·")[0].split() == ["Hello", "you."] * count * times
     assert output["data"]["text/plain"].endswith("[gpt · complete]")
 
 
@@ -124,11 +124,11 @@ def test_a_ranking_displays_as_its_table(client: BlockingKernelClient) -> None:
 
 
 def test_a_saved_notebook_holds_one_output_with_both_forms() -> None:
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(f"{PLAY}\nplay(count=2000)")])
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(f"{PLAY}\nplay(count=300)")])
     NotebookClient(notebook, timeout=120).execute()
     (output,) = notebook.cells[0].outputs
     assert set(output.data) == {"text/html", "text/plain"}
-    assert output.data["text/plain"].count("you") == 2000
+    assert output.data["text/plain"].count("you") == 300
 
 
 def test_plain_python_gets_text() -> None:

@@ -499,11 +499,11 @@ def hostile(number: int) -> dict[str, Any]:
     return bad[number % len(bad)]
 
 
-def test_a_hundred_thousand_hostile_entries_do_no_harm() -> None:
-    found = listed({"data": [hostile(number) for number in range(100_000)]})
+def test_many_hostile_entries_do_no_harm() -> None:
+    found = listed({"data": [hostile(number) for number in range(20_000)]})
     names = [model.id for model in found]
     assert len(names) == len(set(names))
-    assert 12_500 * 3 < len(names) < 100_000
+    assert 2_500 * 3 < len(names) < 20_000
     assert {f"model-{number}" for number in range(7)} <= set(names)
     for model in found:
         assert len(model.id) <= 200
@@ -535,7 +535,7 @@ FIELDS = (
     st.lists(st.dictionaries(st.sampled_from(FIELDS), JSON, max_size=8), max_size=4),
     st.sampled_from(["data", "models"]),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_nothing_that_can_stand_in_a_list_raises(entries: list[dict[str, Any]], name: str) -> None:
     for model in listed({name: [{"id": "m", **each} for each in entries], "models": entries}):
         assert isinstance(model, Listed)

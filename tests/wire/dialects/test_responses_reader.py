@@ -228,7 +228,7 @@ def test_a_recorded_answer_cut_at_every_position(row: tuple[str, str, str, str, 
     expected = play(DIALECT, case)
     assert (expected.text, expected.reasoning) == row[2:4]
     if case.streamed:
-        for at in range(1, len(answer), 1 if len(answer) < 6000 else 7):
+        for at in range(1, len(answer), 1 if len(answer) < 3000 else 7):
             assert play(DIALECT, case, [answer[:at], answer[at:]]).events == expected.events, f"cut at {at}"
 
 
