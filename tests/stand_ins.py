@@ -1,10 +1,13 @@
-"""Servers that stand in for a company's own and for a provider in the cloud, on this machine."""
+"""Servers that stand in for a company's own and for a provider in the cloud, and places that are there only once."""
 
 from __future__ import annotations
 
 import contextlib
 import json
+import os
 import ssl
+import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -58,6 +61,19 @@ def cloud() -> Iterator[dict[str, str]]:
     with _running(ThreadingHTTPServer(("127.0.0.1", 0), _Messages)) as server:
         url = f"http://127.0.0.1:{server.server_address[1]}/v1"
         yield {"ANTHROPIC_BASE_URL": url, "ANTHROPIC_API_KEY": CLOUD_KEY}
+
+
+@contextlib.contextmanager
+def alone(what: str) -> Iterator[None]:
+    """Wait until no other run of the tests on this machine holds this, such as a port that everyone knows."""
+    if sys.platform == "win32":
+        yield
+        return
+    import fcntl
+
+    with (Path(tempfile.gettempdir()) / f"byom-tests-{os.getuid()}-{what}.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)  # it ends with the process at the latest
+        yield
 
 
 class _Messages(BaseHTTPRequestHandler):
