@@ -96,7 +96,11 @@ def typed(kernel: Kernel, text: str) -> None:
 
 
 def heard(kernel: Kernel, wanted: Callable[[str, str], bool]) -> int:
-    """Take in all messages, whatever they answer, until the wanted one came; how many characters they had."""
+    """
+    Take in all messages, whatever they answer, until the wanted one came; how many characters the panel's own had.
+
+    What is kept of the chat in an output of its own comes at moments of its own, and is bounded by turns.
+    """
     end, size = time.monotonic() + PATIENCE, 0
     while time.monotonic() < end:
         try:
@@ -104,7 +108,7 @@ def heard(kernel: Kernel, wanted: Callable[[str, str], bool]) -> int:
         except Empty:
             break
         content = json.dumps(message["content"], default=repr)
-        size += len(content)
+        size += len(content) if message["msg_type"].startswith("comm") else 0
         if wanted(message["msg_type"], content):
             return size
     pytest.fail("that was never sent")
@@ -184,7 +188,7 @@ def test_later_turns_of_a_chat_send_about_as_much_as_the_first(kernel: Kernel) -
             typed(kernel, "20")
             sizes.append(answered(kernel, "long"))
     # How often a piece is painted is up to the time that it takes to come.
-    assert sum(sizes[8:]) < 2 * sum(sizes[:8]), sizes
+    assert sum(sizes[8:]) < 1.5 * sum(sizes[:8]), sizes
 
 
 def test_a_click_on_stop_hangs_up_and_keeps_what_had_come(kernel: Kernel) -> None:
