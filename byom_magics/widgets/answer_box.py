@@ -65,7 +65,7 @@ class AnswerBox:
         self._shown: dict[int, Any] = {}
         self._first = ipywidgets.HTMLMath()
         self._first_is_used = False
-        self.box = ipywidgets.VBox(layout=ipywidgets.Layout(width="100%", min_width="0"))
+        self.box = ipywidgets.VBox(layout=ipywidgets.Layout(width="100%", min_width="0", overflow="visible"))
         self.box.add_class("byom-answer")
 
     def event(self, event: Event) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from byom_magics.show.chat import turn_html
 from byom_magics.widgets.chat_turn import Row
+from byom_magics.widgets.parts import reach_by_keyboard
 
 if TYPE_CHECKING:
     from byom_magics.events import Reply
@@ -67,6 +68,7 @@ class Turns:
         self._earlier = parts.button("Show earlier turns", self._show_earlier)
         self._list = parts.box([], "byom-chat-column")
         self.box = parts.box([self._list], "byom-chat-scroll")
+        reach_by_keyboard(self.box)
         self._conversation: Conversation | None = None
 
     def begin(self, conversation: Conversation) -> None:

@@ -19,7 +19,7 @@ from byom_magics.presenting import bundle_of, title
 from byom_magics.widgets.compare_after import After
 from byom_magics.widgets.compare_column import ColumnBox
 from byom_magics.widgets.compare_vote import VoteBox
-from byom_magics.widgets.parts import Parts
+from byom_magics.widgets.parts import Parts, reach_by_keyboard
 
 if TYPE_CHECKING:
     from byom_magics.comparing import Comparison
@@ -90,6 +90,7 @@ class ComparePanel:
         row = self._parts.box([each.box for each in boxes], "byom-compare-grid")
         if len(boxes) > _WRAPPED:
             row.add_class("byom-compare-long")
+            reach_by_keyboard(row)
         self.grid = self._parts.box([self._parts.html(CSS), row], "byom-compare")
         stop = self._parts.button("Stop all", comparison.stop_all, tip="Hang up on all columns")
         self._offered = Parts()

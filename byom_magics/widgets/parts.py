@@ -9,7 +9,7 @@ import ipywidgets
 
 from byom_magics.widgets.subshells import answer_while_busy
 
-__all__ = ["Parts", "focus"]
+__all__ = ["Parts", "focus", "reach_by_keyboard"]
 
 
 class Parts:
@@ -98,6 +98,12 @@ class Parts:
         if name not in self._shared:
             self._shared[name] = ipywidgets.Layout(**looks)
         return self._shared[name]
+
+
+def reach_by_keyboard(widget: Any) -> None:  # noqa: ANN401 - any widget
+    """Let Tab lead to a widget that scrolls, where that can be done."""
+    if hasattr(widget, "tabbable"):  # from ipywidgets 8 on
+        widget.tabbable = True
 
 
 def focus(widget: Any) -> None:  # noqa: ANN401 - any widget

@@ -3,7 +3,7 @@ from __future__ import annotations
 import ipywidgets
 import pytest
 
-from byom_magics.widgets.parts import Parts, focus
+from byom_magics.widgets.parts import Parts, focus, reach_by_keyboard
 from tests.widgets.hands import do, none_left, press, widgets
 
 
@@ -91,4 +91,12 @@ def test_asking_for_the_focus_is_no_error_anywhere() -> None:
     parts = Parts()
     focus(parts.button("Stop", lambda: None))
     focus(object())
+    parts.close()
+
+
+def test_tab_leads_to_what_scrolls_where_widgets_can_say_so() -> None:
+    parts = Parts()
+    box = parts.box([])
+    reach_by_keyboard(box)
+    assert getattr(box, "tabbable", True)
     parts.close()
