@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from byom_magics.catalog import secrets
-from byom_magics.errors import ByomError, OptionError
+from byom_magics.errors import ByomError, OptionError, SetupError
 from byom_magics.events import Reply, State
 from byom_magics.talk.awaiting import awaited_here
 from byom_magics.talk.errands import Errands
@@ -240,6 +240,10 @@ class Comparison:
             reply = self._answer(number, view)
         except ByomError as problem:
             reply = Reply(model=self.columns[number].model, state=State.ERROR, error=problem)
+        except Exception as problem:  # noqa: BLE001 - whatever it is, the others go on, and this column says it
+            what = f"The question could not be put: {type(problem).__name__}: {problem}"
+            error = SetupError(what, model=self.columns[number].model, hint="ask it alone, with %%byom, to see more")
+            reply = Reply(model=self.columns[number].model, state=State.ERROR, error=error)
         finally:
             self._settle(number, view, self.reply(number) if reply is None else reply)
 

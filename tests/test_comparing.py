@@ -263,3 +263,18 @@ def test_votes_are_ranked_in_python_too() -> None:
     ranked = byom.leaderboard(rounds=0)
     assert [each.label for each in ranked.standings] == ["gpt", "llama"]
     assert ranked.votes == 3
+
+
+def test_whatever_goes_wrong_with_a_column_it_says_so_and_the_others_are_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    here = session.current()
+    stream = here.stream
+
+    def broken(model: str | None, prompt: Any, **options: Any) -> Any:
+        if model == "demo/bigram":
+            raise ImportError("no such part")
+        return stream(model, prompt, **options)
+
+    monkeypatch.setattr(here, "stream", broken)
+    replies = byom.compare(["demo/bigram", "demo/5gram"], "The", max_tokens=3)
+    assert "ImportError: no such part" in str(replies[0].error)
+    assert replies[1].text

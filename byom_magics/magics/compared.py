@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from byom_magics import voting
 from byom_magics.errors import OptionError
+from byom_magics.magics.new_cell import offer_cell
 from byom_magics.presenting import bundle_of, letter, number_of, rows_of, table_of
-from byom_magics.show.fences import fenced_code
 from byom_magics.show.views import show_html
 
 if TYPE_CHECKING:
@@ -76,10 +76,10 @@ class Compared:
 
     def _to_cell(self, word: str) -> None:
         number = self._told(word)
-        code = fenced_code(self._comparison.reply(number).text).rstrip("\n")
-        if not code.strip():
+        text = self._comparison.reply(number).text
+        if not text.strip():
             raise OptionError("That column has no answer.", hint="choose another one: %byom_compare --last")
-        self._shell.set_next_input(code, replace=False)
+        offer_cell(self._shell, text)
 
     def _told(self, word: str) -> int:
         """The column that a word means; what is taken along tells who answered, so a blind one is voted on before."""

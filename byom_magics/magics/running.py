@@ -75,7 +75,9 @@ class Running:
             if arguments.out and replies:
                 self._shell.user_ns[arguments.out] = replies if count > 1 else replies[0]
         if arguments.to_cell:
-            self._offer_cell(replies[-1])
+            from byom_magics.magics.new_cell import offer_cell  # noqa: PLC0415 - the renderer is loaded by now
+
+            offer_cell(self._shell, replies[-1].text)
         return replies
 
     def show_request(self, model: str, prompt: Said, asked: Mapping[str, Any], notes: Sequence[str] = ()) -> None:
@@ -128,22 +130,6 @@ class Running:
             raise KeyboardInterrupt
         if turn.reply.error is not None and arguments.on_error != "show":
             raise turn.reply.error
-
-    def _offer_cell(self, reply: Reply) -> None:
-        """The code of the answer as a new cell below, which is not run."""
-        from byom_magics.show.fences import fenced_code  # noqa: PLC0415 - the renderer is loaded by now
-
-        code = fenced_code(reply.text).rstrip("\n")
-        if not code.strip():
-            return
-        if code == reply.text.rstrip("\n") and not self._is_code(code):
-            print("The answer has no code in it, so there is no new cell.")  # noqa: T201 - a line for the person
-            return
-        self._shell.set_next_input(code, replace=False)
-
-    def _is_code(self, text: str) -> bool:
-        """Whether a text without a fence is a cell, and no prose."""
-        return bool(self._shell.input_transformer_manager.check_complete(text)[0] != "invalid")
 
 
 def _sample(asked: Mapping[str, Any], number: int) -> dict[str, Any]:
