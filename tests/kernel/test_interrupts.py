@@ -18,8 +18,12 @@ pytestmark = [
     pytest.mark.skipif(sys.platform == "win32", reason="there an interrupt is no signal"),
 ]
 
-BOUND = 1.0
-"""Seconds, generous: the figure that is aimed at (0.2 s) is printed and belongs to the benchmarks."""
+BOUND = 5.0
+"""
+Seconds, so generous that a busy machine is no failure, and less than any timer or server here would take to end it.
+
+The figure that is aimed at (0.2 s) is printed and belongs to the benchmarks.
+"""
 
 WORDS = "Once upon a time "
 BUSY = refused("503 Busy", {"error": "busy"}, "application/json", "Retry-After: 100")
@@ -78,7 +82,7 @@ def check_prompt(cell: Cell, since: float, what: str) -> None:
     cell.ended()
     took = time.monotonic() - since
     print(f"{what}: the cell had ended after {took * 1000:.0f} ms")
-    assert took < BOUND + 1
+    assert took < BOUND
 
 
 @pytest.mark.parametrize(("answer", "sign", "begins"), [pytest.param(*row[1:], id=row[0]) for row in STAGES])

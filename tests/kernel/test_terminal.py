@@ -22,6 +22,7 @@ from tests.wire.raw_server import RawServer, after, hold
 pytestmark = [pytest.mark.kernel, pytest.mark.skipif(sys.platform == "win32", reason="it needs a pseudo-terminal")]
 
 PATIENCE = 30.0
+BOUND = 5.0  # seconds: the server would hold on for longer
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 # Makes the pseudo-terminal the controlling one, so that Ctrl-C is an interrupt.
 TAKE_TERMINAL = """
@@ -134,7 +135,7 @@ def test_ctrl_c_stops_it_and_what_had_come_stays(terminal: Terminal) -> None:
         terminal.type("\x03")
         took = server.wait_for_hang_up().at - at
         print(f"Ctrl-C: the server saw the hang-up after {took * 1000:.0f} ms")
-        assert took < 1
+        assert took < BOUND
         came = terminal.until("KeyboardInterrupt")
     assert "cancelled" in came
     assert "Traceback" not in came

@@ -6,7 +6,7 @@ import pickle
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from byom_magics.errors import OptionError
@@ -83,6 +83,7 @@ def test_blanks_part_words_and_quotes_hold_them_together(line: str, expected: li
     assert words(line) == expected
 
 
+@settings(max_examples=40)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(),

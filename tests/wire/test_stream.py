@@ -23,8 +23,12 @@ from tests.wire.answers import CHUNKED, GOOD, chunk, frame, head, refused, sse
 from tests.wire.asking import LIMITS, Outcome, ask_key, check_consistent, eventually, expect, register
 from tests.wire.raw_server import Answer, RawServer, after, forever, hold, keep, never_accepts
 
-BOUND = 2.0
-"""Seconds, generous: the figure that is aimed at (0.2 s) is printed and belongs to the benchmarks."""
+BOUND = 5.0
+"""
+Seconds, so generous that a busy machine is no failure, and less than any of `LIMITS` would take to end the call.
+
+The figure that is aimed at (0.2 s) is printed and belongs to the benchmarks.
+"""
 
 BUSY = refused("503 Busy", {"error": "busy"}, "application/json", "Retry-After: 100")
 
