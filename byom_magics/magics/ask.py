@@ -100,6 +100,9 @@ class AskMagics(Magics):
 
     def _ask(self, model: str, prompt: Said, asked: dict[str, Any], arguments: Arguments, notes: Sequence[str]) -> None:
         if arguments.dry_run:
+            from byom_magics.magics.running import check_samples  # noqa: PLC0415 - its type only is needed above
+
+            check_samples(asked, arguments)
             self._running.show_request(model, prompt, asked, notes)
             return
         asked.setdefault("place", self._places.next())

@@ -22,6 +22,8 @@ _ALL = "all"
 _REFUSED = "The person did not allow this call."
 _NOBODY = "Nobody could be asked whether this tool may run, so it did not."
 _MOST = 300
+_YES, _ALWAYS, _NO = ("y", "yes"), ("a", "always"), ("n", "no", "")
+_AGAIN = 2
 
 
 class Leave:
@@ -50,14 +52,23 @@ class Leave:
         """None if the call may run, else what the model is told in place of a result."""
         if call.name in self._allowed:
             return None
-        question = f"Run {written(call.name, arguments)}? [y]es, [n]o, [a]lways in this cell: "
         try:
-            answer = builtins.input(question).strip().lower()
+            answer = _answer(f"Run {written(call.name, arguments)}? [y]es, [n]o, [a]lways in this cell: ")
         except (StdinNotImplementedError, EOFError, OSError):
             return f"{_NOBODY} (--allow {one_line(call.name, 60)} lets it run unasked.)"
-        if answer in ("a", "always"):
+        if answer in _ALWAYS:
             self._allowed.add(call.name)
-        return None if answer in ("y", "yes", "a", "always") else _REFUSED
+        return None if answer in (*_YES, *_ALWAYS) else _REFUSED
+
+
+def _answer(question: str) -> str:
+    """What the person says; what is no answer to the question is asked again, twice at most, and then is a no."""
+    answer = builtins.input(question).strip().lower()
+    for _ in range(_AGAIN):
+        if answer in (*_YES, *_ALWAYS, *_NO):
+            break
+        answer = builtins.input(f"'{one_line(answer, 40)}' is no answer. {question}").strip().lower()
+    return answer
 
 
 def written(name: str, arguments: Mapping[str, Any]) -> str:

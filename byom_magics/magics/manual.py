@@ -53,6 +53,9 @@ Examples:
     The largest country of Europe.
 
     %byom llama Why is the sky blue?
+    %byom llama -c=lesson And why is it red at night?
+
+On one line a value that may be left out, such as NAME of -c, stands behind a =, since the next word is the prompt's.
 """
 
 RERUN = """

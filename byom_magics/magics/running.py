@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from byom_magics.talk.call import Said
     from byom_magics.talk.turn import Turn
 
-__all__ = ["Running"]
+__all__ = ["Running", "check_samples"]
 
 _LOOK_S = 0.05
 
@@ -61,10 +61,7 @@ class Running:
         Raises:
             ByomError: Nothing could be sent, or the answer failed and the line does not say that it is only shown.
         """
-        count = arguments.samples or 1
-        if count > 1 and (asked.get("conversation") is not None or asked.get("fork") is not None):
-            message = f"--n {count} does not go with a conversation, which has one answer to each question."
-            raise OptionError(message, hint="leave out --n, or -c and --fork")
+        count = check_samples(asked, arguments)
         replies: list[Reply] = []
         try:
             for number in range(count):
@@ -130,6 +127,20 @@ class Running:
             raise KeyboardInterrupt
         if turn.reply.error is not None and arguments.on_error != "show":
             raise turn.reply.error
+
+
+def check_samples(asked: Mapping[str, Any], arguments: Arguments) -> int:
+    """
+    How many answers a line asks for.
+
+    Raises:
+        OptionError: Several, of a conversation, which has one answer to each question.
+    """
+    count: int = arguments.samples or 1
+    if count > 1 and (asked.get("conversation") is not None or asked.get("fork") is not None):
+        message = f"--n {count} does not go with a conversation, which has one answer to each question."
+        raise OptionError(message, hint="leave out --n, or -c and --fork")
+    return count
 
 
 def _sample(asked: Mapping[str, Any], number: int) -> dict[str, Any]:

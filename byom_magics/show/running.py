@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from byom_magics.plain import one_line
 from byom_magics.show.displays import Part
 from byom_magics.show.status import note_html
-from byom_magics.show.tool_lines import IN_A_ROW, ToolLines, asked_html
+from byom_magics.show.tool_lines import IN_A_ROW, ToolLines, asked_html, being_written
 
 if TYPE_CHECKING:
     from byom_magics.events import ToolAsked, ToolCallDelta
@@ -93,5 +92,5 @@ class Running:
             return more + html
         if self._written:
             name, size = self._written[max(self._written)]
-            return more + note_html(f"asks for {one_line(name, 80)} · {size:,} characters of arguments")
+            return more + note_html(being_written(name, size))
         return more

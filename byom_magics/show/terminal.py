@@ -20,7 +20,7 @@ from byom_magics.events import (
     ToolCallDelta,
     ToolEnded,
 )
-from byom_magics.plain import VisibleStream, one_line
+from byom_magics.plain import VisibleStream
 from byom_magics.show.answer import image_plain, reply_plain, tokens_plain
 from byom_magics.show.code_lines import CodeLines
 from byom_magics.show.json_lines import JsonLines
@@ -35,7 +35,7 @@ from byom_magics.show.status import (
     waiting,
 )
 from byom_magics.show.thinking import tokens_words
-from byom_magics.show.tool_lines import arguments_block, asks_plain, fits_line, outcome, signature
+from byom_magics.show.tool_lines import arguments_block, asks_plain, being_written, fits_line, outcome, signature
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -175,7 +175,7 @@ class TerminalView:
         """Say what is going on while nothing can be written; empty if something can."""
         if self._written:
             name, size = self._written[max(self._written)]
-            return f"asks for {one_line(name, 80)} · {size:,} characters of arguments"
+            return being_written(name, size)
         return waiting(self._wait, self._clock()) if self._awaits_call else ""
 
     # Text and reasoning

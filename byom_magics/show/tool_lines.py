@@ -21,6 +21,7 @@ __all__ = [
     "asked_html",
     "asks_html",
     "asks_plain",
+    "being_written",
     "fits_line",
     "outcome",
     "signature",
@@ -65,6 +66,11 @@ def signature(call: ToolCall, limit: int = _CALL) -> str:
         shown = islice(arguments.items(), limit)
         inside = one_line(", ".join(f"{one_line(key, _NAME)}={_python(value)}" for key, value in shown), limit)
     return f"{name}({inside})"
+
+
+def being_written(name: str, size: int) -> str:
+    """Say that the model is writing a call, and how many characters of its arguments have come."""
+    return f"asks for {one_line(name, _NAME)} · {size:,} character{'' if size == 1 else 's'} of arguments"
 
 
 def fits_line(call: ToolCall) -> bool:

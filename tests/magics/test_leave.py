@@ -39,13 +39,22 @@ def test_what_is_allowed_on_the_line_runs_unasked(answering: Answering) -> None:
     assert not asked
 
 
-@pytest.mark.parametrize(("answer", "may"), [("y", True), (" Yes ", True), ("n", False), ("", False), ("what?", False)])
-def test_anything_but_a_yes_is_a_no(answering: Answering, answer: str, may: bool) -> None:
+@pytest.mark.parametrize(("answer", "may"), [("y", True), (" Yes ", True), ("n", False), ("No", False), ("", False)])
+def test_a_yes_lets_it_run_and_a_no_or_nothing_does_not(answering: Answering, answer: str, may: bool) -> None:
     asked = answering(answer)
     told = Leave(TOOLS, [])(LOOK, {"at": "sky"})
     assert (told is None) == may
     assert told is None or "did not allow" in told
     assert 'look(at="sky")' in asked[0]
+
+
+def test_what_is_no_answer_is_asked_again_and_is_a_no_in_the_end(answering: Answering) -> None:
+    asked = answering("dunno", "y")
+    assert Leave(TOOLS, [])(LOOK, {}) is None
+    assert "'dunno' is no answer. Run look()?" in asked[1]
+    asked = answering("what?", "who?", "hm")
+    assert "did not allow" in (Leave(TOOLS, [])(LOOK, {}) or "")
+    assert len(asked) == 3
 
 
 def test_always_holds_for_that_tool_in_this_cell(answering: Answering) -> None:

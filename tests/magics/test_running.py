@@ -231,3 +231,8 @@ def test_what_of_a_conversation_goes_out_with_a_question_is_told_before(nb: Note
         assert len(server.requests) == 1
         again = nb.ok("%%byom long -c\nAnd?").printed
     assert again.index("[and with it about 5,001 tokens of earlier turns]") < again.index("BBB")
+
+
+def test_several_answers_of_a_conversation_are_refused_by_a_dry_run_too(nb: Notebook) -> None:
+    for line in ("%%byom demo/pydoc --n 2 -c", "%%byom demo/pydoc --n 2 -c --dry-run"):
+        assert "one answer to each question" in nb.fails(f"{line}\nWhy?", OptionError)

@@ -13,6 +13,7 @@ from byom_magics.show.tool_lines import (
     asked_html,
     asks_html,
     asks_plain,
+    being_written,
     fits_line,
     outcome,
     signature,
@@ -128,3 +129,8 @@ def test_calls_that_nobody_runs_are_named_with_their_arguments() -> None:
     assert "5 more tool calls" in text_of(asks_html(calls))
     assert asks_plain(calls[:1]) == '[asks for f\\x1b({"a": "<b>"})]\n'
     assert asks_plain(calls).endswith("[5 more tool calls]\n")
+
+
+def test_one_character_is_no_characters() -> None:
+    assert being_written("clock", 1) == "asks for clock · 1 character of arguments"
+    assert being_written("clock", 1_200) == "asks for clock · 1,200 characters of arguments"
