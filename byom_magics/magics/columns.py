@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from byom_magics.errors import OptionError
 from byom_magics.magics import options, reading
+from byom_magics.magics.arguments import Arguments
 from byom_magics.plain import visible
 from byom_magics.study.columns import Column, columns_of
 
 if TYPE_CHECKING:
-    from byom_magics.magics.arguments import Arguments, Option
+    from byom_magics.magics.arguments import Option
     from byom_magics.magics.question import Names
     from byom_magics.session import Session
 
-__all__ = ["columns_of_line", "has_own", "model_with_own", "sweep"]
+__all__ = ["columns_of_line", "has_own", "model_with_own", "sorted_words", "sweep"]
 
 _OWN = ("system", "temperature", "max_tokens", "top_p", "seed", "stop", "effort", "logprobs", "timeout", "retries")
 _OPTIONS = {option.name: option for option in options.ASK.options if option.name in _OWN}
@@ -48,6 +49,14 @@ def columns_of_line(session: Session, arguments: Arguments, names: Names) -> tup
         samples=arguments.samples or 1,
         seed=arguments.seed,
     )
+
+
+def sorted_words(session: Session, arguments: Arguments) -> Arguments:
+    """The same line; in ``-c llama gpt`` the word behind ``-c`` is a model, and no name of a conversation."""
+    named = arguments.conversation
+    if not named or not (named in session.models or has_own(session, named)):
+        return arguments
+    return Arguments((named, *arguments.words), {**arguments.values, "conversation": ""}, arguments.rest)
 
 
 def model_with_own(session: Session, word: str) -> tuple[str, dict[str, Any]]:

@@ -10,7 +10,6 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class, needs_loca
 from byom_magics.errors import OptionError
 from byom_magics.magics import options, reading
 from byom_magics.magics.arguments import Option, Table
-from byom_magics.magics.columns import columns_of_line, has_own, sweep
 from byom_magics.magics.filling import filled, names_of, sizes_of, system_of
 from byom_magics.magics.manual import manual
 from byom_magics.magics.places import Places
@@ -60,6 +59,13 @@ Examples:
     Explain recursion to a child.
 """
 
+
+def _sweep(text: str) -> tuple[str, list[Any]]:
+    from byom_magics.magics.columns import sweep  # noqa: PLC0415 - not needed to load
+
+    return sweep(text)
+
+
 _NOT_OF_COMPARISONS = ("samples", "to_cell", "logprobs")
 _ASK = tuple(option for option in options.ASK.options if option.name not in _NOT_OF_COMPARISONS)
 
@@ -68,7 +74,7 @@ COMPARE = Table(
     (
         *_ASK,
         Option("samples", ("--n",), "how many answers of each", "N", reading.count),
-        Option("sweep", ("--sweep",), "a column for each value of an option", "NAME=VALUE,…", sweep),
+        Option("sweep", ("--sweep",), "a column for each value of an option", "NAME=VALUE,…", _sweep),
         Option("systems", ("--systems",), "a column for each of these system messages, texts of the notebook", "a,b",
                reading.names),
         Option("blind", ("--blind",), "hide who answered what, until you have voted"),
@@ -127,7 +133,9 @@ class CompareMagics(Magics):
     byom_compare.__doc__ = manual(_COMPARE, COMPARE)
 
     def _compare(self, arguments: Arguments, text: str, names: Names) -> None:
-        arguments = self._sorted(arguments)
+        from byom_magics.magics.columns import columns_of_line, sorted_words  # noqa: PLC0415 - not needed to load
+
+        arguments = sorted_words(self._session, arguments)
         columns = columns_of_line(self._session, arguments, names)
         asked = options_of(arguments, names)
         prompt = filled(self._shell, text, arguments, names)
@@ -141,15 +149,6 @@ class CompareMagics(Magics):
 
         asked["place"] = self._places.next()
         SideBySide(self._shell, self._session, self._config).run(columns, prompt.prompt, asked, arguments, notes)
-
-    def _sorted(self, arguments: Arguments) -> Arguments:
-        """In ``-c llama gpt`` the word behind ``-c`` is a model, and no name of a conversation."""
-        named = arguments.conversation
-        if named and (named in self._session.models or has_own(self._session, named)):
-            from byom_magics.magics.arguments import Arguments as Sorted  # noqa: PLC0415 - its name is used as a type
-
-            return Sorted((named, *arguments.words), {**arguments.values, "conversation": ""}, arguments.rest)
-        return arguments
 
     def _show_requests(self, columns: tuple[Column, ...], prompt: Any, asked: dict[str, Any], notes: list[str]) -> None:  # noqa: ANN401 - whatever may be said
         for column in columns:
