@@ -415,7 +415,7 @@ def test_a_key_that_is_not_set_is_told_in_the_panel(opened: Any, session: Talkin
 
 
 def test_closing_leaves_the_whole_transcript_and_nothing_else(session: Talking) -> None:
-    before = threading.active_count()
+    before = set(threading.enumerate())
     outputs = Outputs()
     chat = Chat(session, [("llama", ""), ("gpt", "")], {}, adopted({}))
     outputs.attach(chat)
@@ -435,10 +435,9 @@ def test_closing_leaves_the_whole_transcript_and_nothing_else(session: Talking) 
     for text in ("one", "two", "**llama** says", "**gpt** says", "CANCELLED", "%%byom gpt -c"):
         assert text in outputs.beside[-1][1]
     assert "<details" not in outputs.beside[-1][0]
-    for thread in threading.enumerate():
-        if thread.name.startswith(("byom chat", "Thread-")):
-            thread.join(PATIENCE_S)
-    assert threading.active_count() == before
+    for thread in set(threading.enumerate()) - before:
+        thread.join(PATIENCE_S)
+    assert set(threading.enumerate()) <= before
 
 
 def test_beside_an_open_panel_are_the_last_turns_and_beside_a_closed_one_all(opened: Any, session: Talking) -> None:
