@@ -94,7 +94,7 @@ class Running:
                   "\n".join([*lines, head, "", body]))  # fmt: skip
 
     def _show(self, turn: Turn, arguments: Arguments, notes: Sequence[str], replies: list[Reply]) -> None:
-        turn.begin()  # what cannot be sent is said before anything is shown
+        interrupted = _begin(turn)  # what cannot be sent is said before anything is shown
         view = None
         try:
             with turn:
@@ -113,6 +113,8 @@ class Running:
                     logprobs=arguments.logprobs is not None,
                 )
                 _paint(view, [])  # the waiting line, and the renderer is loaded while nothing waits for it
+                if interrupted is not None:
+                    raise interrupted
                 for batch in turn.batches(_LOOK_S):
                     _paint(view, batch)
         except KeyboardInterrupt as interrupt:
@@ -159,6 +161,16 @@ def _cell_is_ours(shell: InteractiveShell) -> bool:
     if code.startswith("%%byom"):
         return True
     return code.startswith("%byom") and "\n" not in code
+
+
+def _begin(turn: Turn) -> KeyboardInterrupt | None:
+    """Send the request. An interrupt meanwhile ends the call, and is raised when there is something to show it in."""
+    try:
+        turn.begin()
+    except KeyboardInterrupt as interrupt:
+        turn.close()
+        return interrupt
+    return None
 
 
 def _paint(view: View, batch: list[Event]) -> None:

@@ -118,7 +118,8 @@ def test_while_connecting_the_attempt_is_given_up(kernel: Kernel) -> None:
         register(kernel, url)
         port = int(url.split(":")[2].split("/")[0])
         before = connecting(port)
-        cell = kernel.begin("%%byom mine\nhi").until(lambda _: len(connecting(port) - before) == 1)
+        cell = kernel.begin("%%byom mine\nhi").until(sees("connecting"))
+        cell.until(lambda _: len(connecting(port) - before) == 1)
         at = kernel.interrupt()
         check_prompt(cell, at, "connecting")
         check_cancelled(kernel, cell)
@@ -153,7 +154,8 @@ def test_during_the_look_up_of_the_name(kernel: Kernel) -> None:
 def test_during_the_tls_handshake(kernel: Kernel) -> None:
     with RawServer([], on_connect=[hold]) as server:
         register(kernel, server.url.replace("http:", "https:"))
-        cell = kernel.begin("%%byom mine\nhi").until(lambda _: len(server.peers) == 1)
+        cell = kernel.begin("%%byom mine\nhi").until(sees("connecting"))
+        server.wait_for_peers(1)
         at = kernel.interrupt()
         took = server.wait_for_hang_up().at - at
         print(f"TLS handshake: the server saw the hang-up after {took * 1000:.0f} ms")

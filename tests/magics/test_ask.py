@@ -234,6 +234,35 @@ def test_abort_03_an_interrupt_keeps_what_had_come_and_hangs_up(nb: Notebook, mo
     assert "3 characters that had come are in _byom" in "".join(cell.error._render_traceback_())  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize("before", [True, False])
+def test_an_interrupt_while_the_request_is_sent_ends_the_call_and_is_shown_too(
+    nb: Notebook, monkeypatch: pytest.MonkeyPatch, before: bool
+) -> None:
+    from byom_magics.talk.turn import Turn
+
+    begin = Turn.begin
+
+    def interrupted(turn: Turn) -> None:
+        monkeypatch.undo()
+        if not before:
+            begin(turn)
+            silent.wait_for_requests(1)
+        raise KeyboardInterrupt
+
+    with RawServer([hold]) as silent:
+        byom.register("llama", url=silent.url)
+        monkeypatch.setattr(Turn, "begin", interrupted)
+        cell = nb.run("%%byom llama --out answer\nhi")
+        if not before:
+            silent.wait_for_hang_up()
+        assert len(silent.peers) == (0 if before else 1)
+    assert isinstance(cell.error, KeyboardInterrupt)
+    assert "CANCELLED" in cell.printed
+    assert "nothing had come yet" in cell.printed
+    assert "Traceback" not in cell.printed
+    assert str(nb.names["answer"].state) == "cancelled"
+
+
 def test_an_interrupt_before_anything_came_says_so(nb: Notebook, monkeypatch: pytest.MonkeyPatch) -> None:
     from byom_magics.show import terminal
 
