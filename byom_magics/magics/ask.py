@@ -10,7 +10,7 @@ from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
 from byom_magics.errors import OptionError
 from byom_magics.magics import options
 from byom_magics.magics.arguments import Arguments
-from byom_magics.magics.filling import filled, names_of, sizes_of, system_of
+from byom_magics.magics.filling import filled, names_of, sizes_of, spoken, system_of
 from byom_magics.magics.manual import ASK, RERUN, manual
 from byom_magics.magics.places import Places
 from byom_magics.magics.question import leave_of, options_of, with_chosen
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from byom_magics.magics.running import Running
     from byom_magics.session import Session
     from byom_magics.talk.call import Said
+    from byom_magics.talk.expansion import Expansion
 
 __all__ = ["AskMagics"]
 
@@ -32,10 +33,11 @@ _SHOWN = ("format", "on_error", "quiet", "logprobs", "schema", "to_cell", "raw")
 
 @dataclass(frozen=True)
 class _Last:
-    """What a cell asked last, and how it was shown."""
+    """What a cell asks, how it is shown, and of what the prompt was made."""
 
     prompt: Said
     arguments: Arguments
+    filled: Expansion
 
 
 @magics_class
@@ -74,7 +76,7 @@ class AskMagics(Magics):
         if arguments.system is not None:
             asked["system"] = system_of(arguments, names)
         notes = [] if is_named else with_chosen(asked, self._session.chosen)
-        self._ask(model, prompt.prompt, asked, arguments, [*notes, *sizes_of(prompt, arguments)])
+        self._ask(model, _Last(prompt.prompt, arguments, prompt), asked, notes)
 
     byom.__doc__ = manual(ASK, options.ASK)
 
@@ -94,11 +96,15 @@ class AskMagics(Magics):
             asked["system"] = system_of(arguments, names)
         if model != key:
             asked.pop("place", None)  # its conversation with this model has no such turn to replace
-        self._ask(model, prompt, asked, merged, [])
+        last = self._last
+        made = last.filled if last is not None and last.prompt is prompt else spoken(prompt)
+        self._ask(model, _Last(prompt, merged, made), asked, [])
 
     byom_rerun.__doc__ = manual(RERUN, options.RERUN)
 
-    def _ask(self, model: str, prompt: Said, asked: dict[str, Any], arguments: Arguments, notes: Sequence[str]) -> None:
+    def _ask(self, model: str, said: _Last, asked: dict[str, Any], chosen: Sequence[str]) -> None:
+        prompt, arguments = said.prompt, said.arguments
+        notes = [*chosen, *sizes_of(said.filled, arguments)]
         if arguments.dry_run:
             from byom_magics.magics.running import check_samples  # noqa: PLC0415 - its type only is needed above
 
@@ -106,7 +112,7 @@ class AskMagics(Magics):
             self._running.show_request(model, prompt, asked, notes)
             return
         asked.setdefault("place", self._places.next())
-        self._last = _Last(prompt, arguments)
+        self._last = said
         self._running.run(model, prompt, asked, arguments, notes)
 
     def _asked_last(self) -> tuple[Said, dict[str, Any], str, Arguments]:

@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from byom_magics.magics.arguments import Arguments
+    from byom_magics.talk.call import Said
     from byom_magics.talk.expansion import Expansion
 
-__all__ = ["expanded", "filled", "names_of", "sizes_of", "system_of"]
+__all__ = ["expanded", "filled", "names_of", "sizes_of", "spoken", "system_of"]
 
 
 def names_of(shell: InteractiveShell, local_ns: Mapping[str, Any] | None) -> Names:
@@ -46,6 +47,15 @@ def filled(shell: InteractiveShell, text: str, arguments: Arguments, names: Name
         beside.append(named_images(arguments.images or (), names.evaluate, names.values))
     prompt = Expansion((Text(text),)) if arguments.raw else expanded(text, names)
     return together(*beside, prompt)
+
+
+def spoken(prompt: Said) -> Expansion:
+    """What was said before, and is said again as it was."""
+    from byom_magics.messages import Sampling  # noqa: PLC0415 - as above
+    from byom_magics.talk.call import call_of  # noqa: PLC0415 - the same
+    from byom_magics.talk.expansion import Expansion  # noqa: PLC0415 - the same
+
+    return Expansion(tuple(part for message in call_of(prompt, Sampling()).messages for part in message.parts))
 
 
 def expanded(text: str, names: Names) -> Expansion:

@@ -428,3 +428,19 @@ def test_a_cell_with_something_else_in_it_keeps_its_other_outputs(
     monkeypatch.setattr(nb.shell, "parent_header", message, raising=False)
     nb.shell.run_line_magic("byom", "demo/bigram --max-tokens 1 The")
     assert seen == [alone]
+
+
+def test_what_is_asked_again_tells_its_size_again(nb: Notebook) -> None:
+    nb.names["big"] = "word " * 4_000
+    with RawServer(GOOD) as server:
+        byom.register("llama", url=server.url)
+        for line in ("%%byom llama\n{{ big }}", "%byom_rerun", "%byom_rerun -t 1"):
+            printed = nb.ok(line).printed
+            assert "sending about 5,000 tokens" in printed
+            assert "big: " in printed
+        byom.ask("llama", "word " * 8_000)
+        assert "sending about 10,000 tokens" in nb.ok("%byom_rerun").printed
+        nb.ok("%%byom llama\nHi")
+        assert "sending" not in nb.ok("%byom_rerun").everything
+        assert "sending about 1 tokens" in nb.ok("%byom_rerun --dry-run").everything
+        assert len(server.requests) == 7

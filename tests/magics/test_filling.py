@@ -7,7 +7,8 @@ import pytest
 
 from byom_magics.errors import ByomError
 from byom_magics.magics import options
-from byom_magics.magics.filling import filled, names_of, sizes_of, system_of
+from byom_magics.magics.filling import filled, names_of, sizes_of, spoken, system_of
+from byom_magics.messages import Image, Message
 
 SHELL: Any = SimpleNamespace(user_ns={"who": "the notebook", "text": "a note of its own"})
 
@@ -34,6 +35,13 @@ def test_raw_text_is_sent_as_it_stands() -> None:
 def test_a_name_that_is_not_there_is_an_error() -> None:
     with pytest.raises(ByomError, match="whom"):
         filled(SHELL, "{{ whom }}", options.ASK.parse(""), names_of(SHELL, None))
+
+
+def test_what_is_said_again_is_known_by_its_parts() -> None:
+    image = Image(b"\x89PNG\r\n\x1a\n")
+    said = spoken([Message("system", "Be brief."), {"role": "user", "content": "What is it?"}, image])
+    assert (said.text, said.images) == ("Be brief.What is it?", (image,))
+    assert spoken("Hi").prompt == "Hi"
 
 
 def test_a_dry_run_always_tells_the_size() -> None:
