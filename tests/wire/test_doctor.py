@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -217,6 +218,7 @@ def test_what_the_answer_notes_is_told() -> None:
         ((0.1, 0.101, 0.102, 0.103, 0.104), "ok", "5 pieces"),
         ((2.0, 2.5, 3.0, 3.5, 4.0), "ok", "over 2.00 s"),
         ((2.0, 2.01), "ok", "2 pieces"),
+        ((20.0, 20.1, 20.2, 20.3, 20.4), "ok", "over 0.40 s"),
     ],
 )
 def test_the_times_of_the_pieces_tell_whether_something_holds_them_back(
@@ -225,6 +227,16 @@ def test_the_times_of_the_pieces_tell_whether_something_holds_them_back(
     long = Reply("1, 2, 3, " * 10, state=State.COMPLETE)
     found = examined(ask=Answered(long, pieces))["streaming"]
     assert (found.verdict, words in found.detail) == (verdict, True)
+
+
+def test_a_built_in_model_is_not_held_back_by_anything_though_its_first_answer_waits_for_its_tables() -> None:
+    builtin = replace(SPEC, builtin=True)
+    at_once = Answered(GOOD, (2.0, 2.001, 2.002, 2.003, 2.004))
+    steps = {step.name: step for step in examine(builtin, Findings(ask=at_once), itertools.count().__next__)}
+    assert (steps["streaming"].verdict, steps["streaming"].detail) == (
+        "ok",
+        "5 pieces, the first after 2.00 s, over 0.00 s",
+    )
 
 
 def test_a_short_answer_may_come_in_one_piece() -> None:
