@@ -31,6 +31,7 @@ MOST_BYTES = 32 * 1024 * 1024
 """The largest body that is read when the caller sets no limit of its own."""
 
 _POLL_S = 0.1
+_MOST_STALE = 8  # kept connections that had ended meanwhile: probes leave several
 _workers = Workers()
 
 
@@ -148,12 +149,7 @@ class _Task:
     def run(self) -> None:
         try:
             with self.line:
-                try:
-                    self._fetched = self._try()
-                except Fault as fault:
-                    if not (fault.passing and self._was_stale()):
-                        raise
-                    self._fetched = self._try()  # a kept connection had ended meanwhile
+                self._fetched = self._try_again()
         except Fault as fault:
             self._fault = fault
         finally:
@@ -185,6 +181,15 @@ class _Task:
             address=self._subject.address,
             hint=hint,
         )
+
+    def _try_again(self) -> Fetched:
+        for _ in range(_MOST_STALE):
+            try:
+                return self._try()
+            except Fault as fault:  # noqa: PERF203 - each try is a request
+                if not (fault.passing and self._was_stale()):
+                    raise
+        return self._try()
 
     def _try(self) -> Fetched:
         self.line.begin()

@@ -13,6 +13,7 @@ def test_work_is_done_on_the_thread_that_runs_errands() -> None:
     errands = Errands()
     with ThreadPoolExecutor(1) as pool:
         result = pool.submit(errands.do, threading.current_thread)
+        result.add_done_callback(lambda _: errands.wake())
         errands.run(5, result.done)
         assert result.result() is threading.main_thread()
 
@@ -21,6 +22,7 @@ def test_what_work_raises_is_raised_where_it_was_wanted() -> None:
     errands = Errands()
     with ThreadPoolExecutor(1) as pool:
         result = pool.submit(errands.do, int, "none")
+        result.add_done_callback(lambda _: errands.wake())
         errands.run(5, result.done)
         with pytest.raises(ValueError, match="none"):
             result.result()

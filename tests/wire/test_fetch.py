@@ -6,6 +6,7 @@ import gzip
 import signal
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -99,6 +100,17 @@ def test_a_kept_connection_that_has_ended_meanwhile_is_no_news() -> None:
     with RawServer([sized(BODY, "200 OK", JSON), keep], [reset], [sized(BODY, "200 OK", JSON)]) as server:
         assert fetch(server).body == fetch(server).body == BODY
         assert len(server.peers) == 2
+
+
+def test_nor_are_three_of_them() -> None:
+    together = threading.Barrier(3)
+    good = sized(BODY, "200 OK", JSON)
+    at_once: Answer = [lambda _: together.wait(PATIENCE), good, keep]
+    with RawServer(*[at_once] * 3, *[[reset]] * 3, [good]) as server:
+        with ThreadPoolExecutor(3) as pool:
+            assert {found.body for found in pool.map(fetch, [server] * 3)} == {BODY}
+        assert fetch(server).body == BODY
+        assert len(server.peers) == 4
 
 
 def test_sec_24_a_key_goes_to_its_own_origin_only() -> None:
