@@ -21,7 +21,7 @@ PACKAGE = "byom_magics"
 
 # A room may import what stands in a lower row.
 FLOORS = (
-    {"errors", "events", "messages", "plain"},
+    {"errors", "events", "messages", "plain", "whole_file"},
     {"catalog", "log", "show", "study", "talk", "wire"},
     {"asking", "sending"},  # from what a person says to a turn, and from a call to the wire
     {"session", "testing"},

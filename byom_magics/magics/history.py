@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -14,6 +12,7 @@ from byom_magics.errors import ConversationError, OptionError
 from byom_magics.magics.arguments import Option, Table
 from byom_magics.magics.manual import manual
 from byom_magics.plain import visible
+from byom_magics.whole_file import replace_whole
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -165,7 +164,8 @@ def _write(path: Path, text: str, *, replaces: bool) -> None:
     try:
         there = path.exists()
         if not there or replaces:
-            _replace(Path(os.path.realpath(path)), text)  # what a link leads to is replaced, not the link
+            target = Path(os.path.realpath(path))  # what a link leads to is replaced, not the link
+            replace_whole(target, text.encode("utf-8", "backslashreplace"))
     except (OSError, ValueError) as problem:
         why = getattr(problem, "strerror", None) or type(problem).__name__
         what = f"{visible(str(path))} cannot be written: {why}."
@@ -173,21 +173,6 @@ def _write(path: Path, text: str, *, replaces: bool) -> None:
     if there and not replaces:
         what = f"{visible(str(path))} is there already, and stays as it is."
         raise ConversationError(what, hint="give another name, or replace it with --force")
-
-
-def _replace(target: Path, text: str) -> None:
-    beside = target.with_name(f".{os.urandom(6).hex()}.tmp")
-    try:
-        with beside.open("xb") as file:
-            file.write(text.encode("utf-8", "backslashreplace"))
-            file.flush()
-            os.fsync(file.fileno())
-        if target.exists():
-            shutil.copymode(target, beside)
-        beside.replace(target)
-    finally:
-        with suppress(OSError):
-            beside.unlink()  # if it has not taken the file's place
 
 
 def _forgotten(conversation: Conversation) -> str:

@@ -10,7 +10,6 @@ import csv
 import io
 import json
 import os
-import shutil
 import stat
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -23,6 +22,7 @@ from typing import Any
 from byom_magics.errors import OptionError
 from byom_magics.plain import visible
 from byom_magics.study.vote import Vote
+from byom_magics.whole_file import replace_whole
 
 __all__ = ["FORMAT", "LARGEST", "VERSION", "as_csv", "as_json", "present", "read", "write"]
 
@@ -78,7 +78,7 @@ def write(path: str | PathLike[str], votes: Sequence[Vote]) -> None:
         what = f"{len(votes):,} votes are more than one file may hold."
         raise OptionError(what, hint=f"write {_MOST:,} at most, in {LARGEST // 1024**2} MB")
     try:
-        _replace(Path(os.path.realpath(path)), data)  # what a link leads to is replaced, not the link
+        replace_whole(Path(os.path.realpath(path)), data)  # what a link leads to is replaced, not the link
     except (OSError, ValueError) as problem:
         raise _unusable(path, "cannot be written", problem) from None
 
@@ -232,21 +232,6 @@ def _vote(row: object, refuse: Callable[[str, str], OptionError]) -> Vote:
         if getattr(vote, name) != text:
             raise refuse(name, "it is too long, or has hidden or control characters in it")
     return vote
-
-
-def _replace(target: Path, data: bytes) -> None:
-    beside = target.with_name(f".{os.urandom(6).hex()}.tmp")
-    try:
-        with beside.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if target.exists():
-            shutil.copymode(target, beside)
-        beside.replace(target)
-    finally:
-        with suppress(OSError):
-            beside.unlink()  # if it has not taken the file's place
 
 
 def _name(path: str | PathLike[str]) -> str:
