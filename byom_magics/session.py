@@ -45,7 +45,7 @@ class Session:
 
     Attributes:
         models: The registry.
-        layers: The files that it is made of, and their policies.
+        layers: The files that it is made of, their policies, and the person's favourites.
         transformers: The functions that models may name.
         timeouts: Timers for all models that do not set them, in seconds by name.
         wanted_default: The key that the settings name as the default, registered or not.
@@ -55,7 +55,6 @@ class Session:
         history: What goes of a conversation that grows too long; None for the usual.
         caches: Whether answers come from the cache, and are kept there, where nobody says otherwise.
         chosen: Options of `stream` that were chosen for questions which name no model, as in the picker.
-        favourites: The keys of the models that the person likes best.
         comparison: What was compared last, or None.
         on_reply: Called with each reply when its call has ended, whatever came of it.
     """
@@ -70,7 +69,6 @@ class Session:
         self.history: str | None = None
         self.caches = False
         self.chosen: dict[str, Any] = {}
-        self.favourites: set[str] = set()
         self.comparison: Any = None  # a `comparing.Comparison`, which stands above
         self.on_reply: list[Callable[[Reply], None]] = []
         self.layers = Layers(self.models, self.described, _hold, _origin)

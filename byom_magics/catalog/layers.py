@@ -7,6 +7,7 @@ over: those of all files hold together. Nothing is read from the working folder 
 
 from __future__ import annotations
 
+import functools
 import os
 import threading
 from collections.abc import Callable, Mapping
@@ -19,6 +20,7 @@ from byom_magics.errors import RegistrationError
 if TYPE_CHECKING:
     from byom_magics.catalog.document import Document
     from byom_magics.catalog.entries import Describe, Entries, Layer
+    from byom_magics.catalog.favourites import Favourites
     from byom_magics.catalog.listed import Hold
     from byom_magics.catalog.registry import Registry
     from byom_magics.catalog.spec import Policy
@@ -74,6 +76,13 @@ class Layers:
         self._notices: list[str] = []
         self._lock = threading.RLock()
         self.default = ""
+
+    @functools.cached_property
+    def favourites(self) -> Favourites:
+        """The models that the person likes best; read when first asked for."""
+        from byom_magics.catalog.favourites import Favourites  # noqa: PLC0415 - not needed to load
+
+        return Favourites(user_file().with_name("favourites.json"))
 
     @property
     def policies(self) -> tuple[Policy, ...]:

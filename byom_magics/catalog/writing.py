@@ -6,17 +6,13 @@ Several kernels may save at once: each reads and writes under a lock, so that no
 
 from __future__ import annotations
 
-import contextlib
 import os
-import sys
-import tempfile
-import time
-from collections.abc import Callable, Iterator, Mapping
-from os import fsync
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from byom_magics.catalog.files import examine, parse
+from byom_magics.catalog.own_file import alone, put_whole
 from byom_magics.errors import RegistrationError
 
 if TYPE_CHECKING:
@@ -24,7 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["entered", "write_default", "write_entries"]
 
-_PATIENCE_S = 10.0
 _BOM = "\ufeff"
 
 
@@ -124,11 +119,11 @@ def _change(path: Path, enter: Callable[[Any], None]) -> None:
     target = Path(os.path.realpath(path))  # what a link leads to is replaced, not the link
     try:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with _alone(target):
+        with alone(target):
             text = _text(path, target)
             changed = _changed(path, text, enter)
             if changed != text:
-                _replace(target, changed)
+                put_whole(target, changed)
     except OSError as problem:
         message = f"{path} cannot be written: {problem.strerror or type(problem).__name__}."
         raise RegistrationError(message, hint="mend that, and save again; the model itself is registered") from None
@@ -172,66 +167,3 @@ def _changed(path: Path, text: str, enter: Callable[[Any], None]) -> str:
 def _unsuitable(path: Path) -> RegistrationError:
     message = f"{path} is written in a way that cannot be added to without harm; it stays as it is."
     return RegistrationError(message, hint="write its models as tables, [models.KEY], and save again")
-
-
-def _replace(target: Path, text: str) -> None:
-    number, name = tempfile.mkstemp(prefix=".byom-", suffix=".tmp", dir=target.parent)  # its mode is 0600
-    try:
-        with os.fdopen(number, "wb") as file:
-            file.write(text.encode("utf-8"))
-            file.flush()
-            fsync(file.fileno())
-        os.replace(name, target)  # noqa: PTH105 - the name is a text
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(name)  # noqa: PTH108 - the name is a text
-        raise
-    _settle(target.parent)
-
-
-def _settle(folder: Path) -> None:
-    """Have the folder's own entry on the disk too, where a folder can be opened."""
-    if os.name != "posix":
-        return
-    number = os.open(folder, os.O_RDONLY)
-    try:
-        fsync(number)
-    finally:
-        os.close(number)
-
-
-@contextlib.contextmanager
-def _alone(target: Path) -> Iterator[None]:
-    """Wait until no other kernel writes this file. The lock's own file stays: taking it away would let two in."""
-    number = os.open(f"{target}.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        end = time.monotonic() + _PATIENCE_S
-        while not _locked(number):
-            if time.monotonic() > end:
-                message = f"Another kernel has been writing {target} for {_PATIENCE_S:.0f} s."
-                raise RegistrationError(message, hint="save again; if it stays so, end that kernel")
-            time.sleep(0.02)
-        yield
-    finally:
-        os.close(number)  # and with it the lock
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _locked(number: int) -> bool:
-        try:
-            msvcrt.locking(number, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-else:
-    import fcntl
-
-    def _locked(number: int) -> bool:
-        try:
-            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True

@@ -71,8 +71,8 @@ Show the model picker: search as you type, filter and sort, and choose the model
     %byom_picker
 
 It also tests the chosen model's connection, asks it what was asked last, sets temperature, length and system message
-for cells that name no model, marks favourites for this session, and registers models. No key is typed into it: for one
-that is to be typed it shows the %byom_key line to run.
+for cells that name no model, marks favourites (which later sessions know too), and registers models. No key is typed
+into it: for one that is to be typed it shows the %byom_key line to run.
 
 By keyboard: Enter in the search box takes the first match, then the next; Tab reaches everything, Space and Enter press
 what has the focus. JupyterLab keeps arrow keys and letters for itself while the list has the focus; Home, End, Page Up

@@ -77,7 +77,7 @@ class Picker:
         self._closed = False
         self._replace: Callable[[str, str], None] | None = None
         self._stock = Stock(session.models)
-        self._note = ""
+        self._note = session.layers.favourites.read()
         self._entered: str | None = None
         make = self._controls = Controls(self._lock)
         self._search = make.text(
@@ -114,7 +114,9 @@ class Picker:
             ],
             "byom-picker",
         )
-        self._unwatch = session.models.watch(self._follow)
+        # Favourites are marked with a picker's lock held, which must not wait for the lock of another one.
+        star = session.layers.favourites.watch(lambda: self._later(self._plan))
+        self._unwatch = (session.models.watch(self._follow), star)
         self._paint()
         self.box.observe(lambda _: self.close(), "comm")
 
@@ -128,7 +130,8 @@ class Picker:
             if self._closed:
                 return
             self._closed = True
-            self._unwatch()
+            for unwatch in self._unwatch:
+                unwatch()
             self._trials.close()
             self._list.close()
             self._controls.close()
@@ -163,9 +166,9 @@ class Picker:
         self._choose(found[at % len(found)])
 
     def _toggle_favourite(self) -> None:
-        default = self._models.default
+        default, favourites = self._models.default, self._session.layers.favourites
         if default is not None:
-            self._session.favourites ^= {default}
+            self._note = favourites.mark(default, liked=default not in favourites.keys)
         self._plan()
 
     def _new_form(self) -> Any:  # noqa: ANN401 - a widget
@@ -181,7 +184,7 @@ class Picker:
         self._later(self._paint)
 
     def _found(self) -> Found:
-        filters, favourites = self._filters, self._session.favourites
+        filters, favourites = self._filters, self._session.layers.favourites.keys
         return self._stock.find(self._search.value, filters.wish, order=filters.order, favourites=favourites)
 
     def _paint(self) -> None:
@@ -192,12 +195,13 @@ class Picker:
             found, default = self._found(), self._models.default
             keys = found.keys[:_SHOWN]
             specs = [spec for key in keys if (spec := self._stock.get(key)) is not None]
-            lines = list_lines(specs, origin, favourites=self._session.favourites, where=place_words)
+            favourites = self._session.layers.favourites.keys
+            lines = list_lines(specs, origin, favourites=favourites, where=place_words)
             self._list.show(keys, lines, default, found.total)
             self._told.value = found_html(found, _SHOWN, self._filters.wish)
             chosen = self._stock.get(default)
             self._details.value = about_html(chosen, words(self._session.chosen), self._note)
-            self._favourite.description, self._favourite.tooltip = FAVOURITE[default in self._session.favourites]
+            self._favourite.description, self._favourite.tooltip = FAVOURITE[default in favourites]
             for each in (self._favourite, *self._trials.buttons):
                 each.disabled = chosen is None
             self._filters.refresh()

@@ -19,7 +19,7 @@ __all__ = ["CSS", "FAVOURITE", "NO_MODELS", "about_html", "found_html"]
 
 NO_MODELS = "No model is registered: %byom_register KEY --url URL brings one in."
 FAVOURITE = (
-    ("Add to favourites", "Mark the chosen model with a star, for this session"),
+    ("Add to favourites", "Mark the chosen model with a star, here and in later sessions"),
     ("Remove favourite", "Take the star of the chosen model away"),
 )
 """The words on the button, and a sentence on it: for a model that is no favourite, and for one that is."""

@@ -401,3 +401,11 @@ def test_a_file_for_everyone_behind_a_link_to_nowhere_may_set_rules(folders: Fol
     assert session.policies
     link.unlink()
     assert not session.policies
+
+
+def test_favourites_stand_beside_the_persons_own_file_and_are_read_when_first_wanted(folders: Folders) -> None:
+    session = sessions.current()
+    session.layers.favourites.mark("a", liked=True)
+    assert session.layers.favourites.path == folders.user.with_name("favourites.json")
+    sessions.reset()
+    assert sessions.current().layers.favourites.keys == {"a"}

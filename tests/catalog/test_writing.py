@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from byom_magics.catalog import files, writing
+from byom_magics.catalog import files, own_file
 from byom_magics.catalog.writing import write_default, write_entries
 from byom_magics.errors import RegistrationError
 
@@ -174,7 +174,7 @@ def test_a_file_is_written_whole_or_not_at_all(path: Path, monkeypatch: pytest.M
     def full(_: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(writing, "fsync", full)
+    monkeypatch.setattr(own_file, "fsync", full)
     with pytest.raises(RegistrationError) as caught:
         write_entries(path, GPT)
     assert "No space left on device" in str(caught.value)
@@ -216,9 +216,9 @@ def test_kernels_that_save_at_once_lose_nothing_of_each_other(path: Path) -> Non
 
 
 def test_a_lock_that_is_never_given_back_is_told(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writing, "_PATIENCE_S", 0.05)
+    monkeypatch.setattr(own_file, "_PATIENCE_S", 0.05)
     put(path, WRITTEN)
-    with writing._alone(path), pytest.raises(RegistrationError) as caught:
+    with own_file.alone(path), pytest.raises(RegistrationError) as caught:
         write_entries(path, GPT)
     assert "Another kernel has been writing" in str(caught.value)
     assert path.read_text() == WRITTEN

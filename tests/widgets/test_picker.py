@@ -375,7 +375,7 @@ def test_favourites_have_a_star_and_can_be_all_that_is_listed(picker: Picker, se
     later.run()
     press(labelled(picker.box, "Add to favourites"))
     later.run()
-    assert session.favourites == {"llama"}
+    assert session.layers.favourites.keys == {"llama"}
     assert "llama ★" in listed(picker)
     press(labelled(picker.box, "Show filters"))
     do(labelled(picker.box, "favourites only"), value=True)
@@ -383,7 +383,40 @@ def test_favourites_have_a_star_and_can_be_all_that_is_listed(picker: Picker, se
     assert listed(picker) == ["llama ★"]
     press(labelled(picker.box, "Remove favourite"))
     later.run()
-    assert (session.favourites, listed(picker)) == (set(), [])
+    assert (session.layers.favourites.keys, listed(picker)) == (frozenset(), [])
+
+
+def test_favourites_are_known_to_the_next_session_and_to_other_pickers_at_once(
+    picker: Picker, session: Session, models: Registry, later: Later
+) -> None:
+    other = Picker(session, later)
+    models.set_default("llama")
+    later.run()
+    press(labelled(picker.box, "Add to favourites"))
+    for _ in range(2):
+        later.run()
+    assert "llama ★" in listed(other)
+    other.close()
+    tomorrow = Session()
+    add(tomorrow.models, "llama", url="http://localhost:1/v1")
+    again = Picker(tomorrow, later)
+    assert listed(again) == ["llama ★"]
+    again.close()
+
+
+def test_a_file_of_favourites_that_is_broken_is_a_note(session: Session, models: Registry, later: Later) -> None:
+    path = session.layers.favourites.path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("{", encoding="utf-8")
+    models.set_default("llama")
+    picker = Picker(session, later)
+    assert "Favourites of other sessions are not known" in shown(picker.box)
+    press(labelled(picker.box, "Add to favourites"))
+    later.run()
+    assert "llama ★" in listed(picker)
+    assert "This holds for the session only" in shown(picker.box)
+    picker.close()
+    assert path.read_text(encoding="utf-8") == "{"
 
 
 def test_parameters_are_set_for_the_session_and_another_picker_shows_them(
