@@ -75,7 +75,7 @@ class ChatMagics(Magics):
     @line_magic
     def byom_chat(self, line: str) -> None:  # noqa: D102 - its manual is set below
         from byom_magics.widgets.chat import show_chat  # noqa: PLC0415 - ipywidgets is loaded when needed
-        from byom_magics.widgets.chat_keys import ask_for_keys  # noqa: PLC0415 - with it
+        from byom_magics.widgets.typed_keys import ask_for_keys  # noqa: PLC0415 - with it
 
         arguments = CHAT.parse(line)
         keys, name = self._models(arguments)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from byom_magics.events import Reply
     from byom_magics.session import Session
     from byom_magics.show.answer import Bundle
-    from byom_magics.widgets.chat_asking import Asking
+    from byom_magics.widgets.asking import Asking
     from byom_magics.widgets.chat_said import Asked
     from byom_magics.widgets.chat_turns import Shown
 

@@ -12,14 +12,14 @@ from byom_magics.plain import one_line, visible
 from byom_magics.show.chat import announced, failed_html, head_html, question_html
 from byom_magics.widgets.answer_box import AnswerBox
 from byom_magics.widgets.answering import refused
-from byom_magics.widgets.chat_asking import Asking
+from byom_magics.widgets.asking import Asking
 from byom_magics.widgets.chat_drawer import adopting, copying
-from byom_magics.widgets.chat_keys import untyped
 from byom_magics.widgets.chat_meter import bill_of, meter
 from byom_magics.widgets.chat_models import Choice
 from byom_magics.widgets.chat_said import answer_text, messages, reply_of, words
 from byom_magics.widgets.chat_turn import Row
 from byom_magics.widgets.chat_turns import Shown, Turns
+from byom_magics.widgets.typed_keys import untyped
 
 if TYPE_CHECKING:
     from byom_magics.catalog.spec import ModelSpec

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from byom_magics.checkup import Checkup
 from byom_magics.errors import ByomError, SecretError
 from byom_magics.show.diagnosis import steps_shown
-from byom_magics.widgets.chat_keys import untyped
 from byom_magics.widgets.notices import problem_html
+from byom_magics.widgets.typed_keys import untyped
 from byom_magics.wire.doctor import STEPS
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from byom_magics.errors import OptionError, SecretError
 from byom_magics.plain import one_line
 from byom_magics.widgets.answer_box import AnswerBox
-from byom_magics.widgets.chat_asking import Asking
-from byom_magics.widgets.chat_keys import untyped
+from byom_magics.widgets.asking import Asking
 from byom_magics.widgets.notices import problem_html, said_html
+from byom_magics.widgets.typed_keys import untyped
 
 if TYPE_CHECKING:
     from byom_magics.catalog.spec import ModelSpec

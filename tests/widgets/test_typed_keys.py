@@ -8,7 +8,7 @@ from byom_magics.catalog.secrets import Secret, memory
 from byom_magics.catalog.spec import ModelSpec, Tls
 from byom_magics.errors import SecretError
 from byom_magics.session import Session
-from byom_magics.widgets.chat_keys import ask_for_keys, untyped
+from byom_magics.widgets.typed_keys import ask_for_keys, untyped
 
 URL = "https://llm.example/v1"
 

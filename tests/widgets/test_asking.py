@@ -7,7 +7,7 @@ import pytest
 from byom_magics.errors import OptionError
 from byom_magics.events import Event, Reply, State
 from byom_magics.talk.turn import Turn
-from byom_magics.widgets.chat_asking import Asking
+from byom_magics.widgets.asking import Asking
 from tests.talk.scripts import SPEC, Model, says
 from tests.widgets.chatting import DONE, PATIENCE_S, Held, Talking
 

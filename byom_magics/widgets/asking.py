@@ -38,7 +38,7 @@ class Asking:
         self._done = done
         self._turn: Turn | None = None
         self._stopped = False
-        self._thread = threading.Thread(target=self._run, name=f"byom chat {model}", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"byom asking {model}", daemon=True)
 
     def start(self) -> None:
         """Ask."""
