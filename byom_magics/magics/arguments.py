@@ -10,9 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from byom_magics.errors import OptionError
+from byom_magics.magics.bracketed import closing
 from byom_magics.plain import visible
 
 __all__ = ["Arguments", "Option", "Table", "Token", "tokens"]
+
+_IN_QUOTES = r"""(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')"""
+_SEVERAL = re.compile(rf"{_IN_QUOTES}(?:,\s*{_IN_QUOTES})+")
 
 
 @dataclass(frozen=True)
@@ -66,12 +70,17 @@ class Arguments:
         return self.values.get(name)
 
 
-def tokens(line: str) -> Iterator[Token]:
+def tokens(line: str, *, bracketed: bool = False) -> Iterator[Token]:
     """
     Split a line into words.
 
     Quotes group where a word, or the value after its ``=``, begins with one; a JSON value after
     ``=`` may have blanks. A quote that is not closed goes to the end of the line.
+
+    Args:
+        line: The line.
+        bracketed: Whether what stands in brackets behind a word belongs to it, blanks, quotes and all, as it is typed;
+            and so do values in quotes with commas between them, behind ``=``.
     """
     at = 0
     while at < len(line):
@@ -81,10 +90,14 @@ def tokens(line: str) -> Iterator[Token]:
         start, pieces = at, []
         while at < len(line) and not line[at].isspace():
             fresh = at == start or line[at - 1] == "="
-            if line[at] in "'\"" and fresh:
+            if bracketed and fresh and at > start and (several := _SEVERAL.match(line, at)):
+                text, at = several.group(), several.end()
+            elif line[at] in "'\"" and fresh:
                 text, at = _quoted(line, at)
             elif line[at] in "{[" and at > start and line[at - 1] == "=":
                 text, at = _json(line, at)
+            elif bracketed and line[at] == "[" and at > start and line[start] != "-":
+                text, at = _group(line, at)
             else:
                 text, at = line[at], at + 1
             pieces.append(text)
@@ -99,11 +112,13 @@ class Table:
         magic: Its name, for messages.
         options: What it takes.
         words: How many words it takes beside options.
+        bracketed: Whether these may have options of their own in brackets; also an attribute.
     """
 
-    def __init__(self, magic: str, options: Sequence[Option], words: int) -> None:
+    def __init__(self, magic: str, options: Sequence[Option], words: int, *, bracketed: bool = False) -> None:
         self.magic = magic
         self.options = tuple(options)
+        self.bracketed = bracketed
         self._words = words
         self._by_flag = {flag: option for option in options for flag in option.flags}
 
@@ -128,7 +143,7 @@ class Table:
         """
         words: list[str] = []
         values: dict[str, Any] = {}
-        found = list(tokens(line))
+        found = list(tokens(line, bracketed=self.bracketed))
         number = 0
         while number < len(found):
             token = found[number]
@@ -220,3 +235,8 @@ def _json(line: str, start: int) -> tuple[str, int]:
     except (ValueError, RecursionError):
         return line[start], start + 1
     return line[start:end], end
+
+
+def _group(line: str, start: int) -> tuple[str, int]:
+    end = closing(line, start)
+    return (line[start], start + 1) if end is None else (line[start : end + 1], end + 1)

@@ -39,9 +39,10 @@ Ask several models the same; the answers stream side by side, each with its own 
     %byom_compare --last --adopt N               the conversation with that model goes on from that answer
     %byom_compare --last --vote A                vote where there are no buttons: a letter, tie or bad
 
-Options apply to all; A[temperature=0] gives one column its own, and A[o.FIELD=VALUE] any field of its request. Columns
-of one model: --sweep temperature=0,0.7,1.4, --n 3, --systems a,b (texts of the notebook). N is a column's number, its
-letter or its model.
+Options apply to all; A[temperature=0] gives one column its own, and A[o.FIELD=VALUE] any field of its request. Commas
+are between them; a value that has commas or brackets stands in quotes: A[system="Be brief, please.",seed=1]. Without
+quotes, A[system=terse] may name a text of the notebook. Columns of one model: --sweep temperature=0,0.7,1.4, --n 3,
+--systems a,b (texts of the notebook). N is a column's number, its letter or its model.
 
 With -c each model continues its own conversation, with its own answers. A column that fails says why, and the others go
 on; the cell fails only if all do. --blind hides names and shuffles the columns, until you have voted; %byom_leaderboard
@@ -87,6 +88,7 @@ COMPARE = Table(
         Option("voter", ("--voter",), "beside --vote: who votes, if that is to be known", "NAME"),
     ),
     words=sys.maxsize,
+    bracketed=True,
 )  # fmt: skip
 
 _OF_THE_LAST = ("diff", "to_cell", "adopt", "vote", "voter")

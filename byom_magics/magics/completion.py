@@ -85,11 +85,11 @@ def candidates(before: str, keys: tuple[str, ...], names: Names | None = None) -
     if magic is None or magic[3] is None:
         return None
     name, said = magic[2], magic[3]
-    found = list(tokens(said))
+    table = TABLES.get(name)
+    found = list(tokens(said, bracketed=table is not None and table.bracketed))
     # A quote that is open makes a word of all that follows: that one cannot be completed.
     fragment = said[found.pop().start :] if found and found[-1].end >= len(said) else ""
     words = [token.text for token in found]
-    table = TABLES.get(name)
     if magic[1] == "%" and name == "byom" and len(_plain_words(table, words)) > 1:
         return fragment, []  # in the middle of a prompt
     possible = _possible(name, table, words, fragment, keys, names=names or {})

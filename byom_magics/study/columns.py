@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,12 +12,32 @@ from typing import Any
 from byom_magics.errors import OptionError
 from byom_magics.plain import one_line
 
-__all__ = ["MOST", "Column", "columns_of"]
+__all__ = ["MOST", "Column", "Named", "columns_of"]
 
 MOST = 64
 """More columns than these are no comparison any more."""
 
 _LONGEST_VALUE = 40
+_DIGITS = 6
+_FIELDS = "extra_body"
+
+
+class Named(str):
+    """
+    A text that titles tell by a name.
+
+    Args:
+        text: The text.
+        name: What it is called; also an attribute.
+    """
+
+    __slots__ = ("name",)
+    name: str
+
+    def __new__(cls, text: str, name: str) -> Named:  # noqa: D102 - the class tells its arguments
+        made = super().__new__(cls, text)
+        made.name = name
+        return made
 
 
 @dataclass(frozen=True)
@@ -79,15 +100,15 @@ def columns_of(
     columns = [
         Column(
             model,
-            " · ".join([*_told(own), *([f"system={name}"] if name is not None else [])]),
-            {**own, **({} if name is None else {"system": text}), **_sample(own, sample, seed)},
+            " · ".join(_told(own)),
+            {**_plain(own), **_sample(own, sample, seed)},
             sample,
             samples,
         )
-        for (model, bracketed), swept, (name, text), sample in product(
+        for (model, bracketed), swept, named, sample in product(
             models, _sweeps(sweep), _systems(systems), range(samples)
         )
-        for own in [_laid_over(bracketed, swept)]
+        for own in [_laid_over(bracketed, swept, named)]
     ]
     _check(columns)
     return tuple(columns)
@@ -97,14 +118,19 @@ def _sweeps(sweep: tuple[str, Sequence[Any]] | None) -> Iterable[dict[str, Any]]
     return [{}] if sweep is None else [{sweep[0]: value} for value in sweep[1]]
 
 
-def _laid_over(own: Mapping[str, Any], swept: Mapping[str, Any]) -> dict[str, Any]:
-    """What is a model's own with a value of the sweep; fields of the request are laid together."""
+def _laid_over(own: Mapping[str, Any], swept: Mapping[str, Any], named: Mapping[str, str]) -> dict[str, Any]:
+    """What is a model's own with a value of the sweep and a system message; fields of the request are laid together."""
     both = [name for name in swept if isinstance(swept[name], Mapping) and isinstance(own.get(name), Mapping)]
-    return {**own, **swept, **{name: {**own[name], **swept[name]} for name in both}}
+    kept = {name: value for name, value in own.items() if name not in named}
+    return {**kept, **swept, **{name: {**own[name], **swept[name]} for name in both}, **named}
 
 
-def _systems(systems: Mapping[str, str] | None) -> Iterable[tuple[str | None, str]]:
-    return [(None, "")] if systems is None else systems.items()
+def _systems(systems: Mapping[str, str] | None) -> Iterable[dict[str, str]]:
+    return [{}] if systems is None else [{"system": Named(text, name)} for name, text in systems.items()]
+
+
+def _plain(own: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: str(value) if isinstance(value, Named) else value for name, value in own.items()}
 
 
 def _sample(own: Mapping[str, Any], sample: int, seed: int | None) -> dict[str, Any]:
@@ -117,13 +143,24 @@ def _sample(own: Mapping[str, Any], sample: int, seed: int | None) -> dict[str, 
 
 def _told(options: Mapping[str, Any]) -> Iterator[str]:
     for name, value in options.items():
-        if isinstance(value, Mapping):
+        if name == _FIELDS and isinstance(value, Mapping):
             yield from _told(value)
             continue
         if isinstance(value, float) and value.is_integer():
             value = int(value)  # noqa: PLW2901 - as it was typed: 1, not 1.0
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-        yield f"{name}={one_line(text, _LONGEST_VALUE)}"
+        yield f"{name}={value.name if isinstance(value, Named) else _in_short(text)}"
+
+
+def _in_short(text: str) -> str:
+    """A value as a line; what had to be cut ends with digits that tell it from others which begin like it."""
+    if not text.strip():
+        return json.dumps(text)
+    line = one_line(text, _LONGEST_VALUE)
+    if line == text or len(line) < _LONGEST_VALUE:
+        return line
+    digits = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGITS]
+    return f"{one_line(text, _LONGEST_VALUE - _DIGITS)}{digits}"
 
 
 def _check(columns: Sequence[Column]) -> None:

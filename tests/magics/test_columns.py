@@ -6,7 +6,7 @@ import pytest
 
 import byom_magics as byom
 from byom_magics import session
-from byom_magics.errors import OptionError, UnknownModelError
+from byom_magics.errors import OptionError, PromptError, UnknownModelError
 from byom_magics.magics.columns import columns_of_line, model_with_own, sweep
 from byom_magics.magics.compare import COMPARE
 from byom_magics.magics.question import Names
@@ -63,11 +63,69 @@ def test_brackets_give_one_column_options_of_its_own() -> None:
         ("gpt[o.top_k=3,o.min_p=0.1,temperature=1]", {"extra_body": {"top_k": 3, "min_p": 0.1}, "temperature": 1}),
         ('gpt[o.format={"type": "text"}]', {"extra_body": {"format": {"type": "text"}}}),
         ("gpt[o.user=me]", {"extra_body": {"user": "me"}}),
-        ("gpt[temperature=0, seed=1]".replace(", ", ","), {"temperature": 0, "seed": 1}),
+        ("gpt[temperature=0, seed=1]", {"temperature": 0, "seed": 1}),
+        ('gpt[system="x, name=y"]', {"system": "x, name=y"}),
+        ('gpt[system="x] B, t=1", t=0]', {"system": "x] B, t=1", "temperature": 0}),
+        (r'gpt[system="say \"hi\", name=y"]', {"system": 'say "hi", name=y'}),
+        ('gpt[stop="]"]', {"stop": "]"}),
+        ("gpt[stop=]]", {"stop": "]"}),
+        ("gpt[stop=[]", {"stop": "["}),
+        (r'gpt[stop="\n"]', {"stop": "\n"}),
+        ('gpt[stop=["a","]"]]', {"stop": ["a", "]"]}),
+        ("gpt[stop=a,stop=b]", {"stop": ["a", "b"]}),
+        ('gpt[o.user="5"]', {"extra_body": {"user": "5"}}),
     ],
 )
 def test_options_in_brackets_are_read_as_those_of_the_line(word: str, options: dict[str, Any]) -> None:
     assert own(word) == options
+
+
+@pytest.mark.parametrize(
+    ("line", "told", "hint"),
+    [
+        ("A[temperature=0 B", "not closed", "close it: A[temperature=0]"),
+        ("A[temperature=0]B gpt", "something behind its bracket", "a blank behind the bracket"),
+        ("A [temperature=0] B", "stands alone", "A[temperature=0]"),
+        ("[temperature=0] A B", "stands alone", "A[temperature=0]"),
+        ("A[system='tis] B", "quote behind system= is not closed", 'system="…"'),
+        ('A[system="a"b] B', "follows the value in quotes of system", "end the value with its quote"),
+        ("A[temperature=0;seed=1] B", "cannot be '0;seed=1'", "behind a comma"),
+        ("A[temperature=0,temperature=1] B", "temperature twice", "leave one of them out"),
+        ("A[o.=1] B", "field of the request", "o.KEY=VALUE"),
+    ],
+)
+def test_each_mistake_in_brackets_is_told_with_the_next_step(line: str, told: str, hint: str) -> None:
+    with pytest.raises(OptionError) as caught:
+        columns(line)
+    assert told in caught.value.what
+    assert hint in str(caught.value.hint)
+
+
+def test_a_system_message_in_brackets_may_be_the_name_of_a_text() -> None:
+    first, second = columns("A[system=terse] A[system=kind]", terse="Be brief.", kind="Be kind.")
+    assert (first.title, first.options) == ("A · system=terse", {"system": "Be brief."})
+    assert (second.title, second.options) == ("A · system=kind", {"system": "Be kind."})
+    assert titles("A --sweep system=terse,kind", terse="x", kind="y") == ["A · system=terse", "A · system=kind"]
+
+
+def test_in_quotes_a_name_is_the_word_itself_and_so_is_a_word_that_is_no_name() -> None:
+    assert columns('A[system="terse"] B', terse="Be brief.")[0].options == {"system": "terse"}
+    assert columns("A[system=Brief] B", other="Be kind.")[0].options == {"system": "Brief"}
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"), [("terze", "did you mean terse"), ("my_prompt", "define it"), ("number", "a system message is a")]
+)
+def test_a_name_that_is_no_text_is_refused_with_what_may_be_meant(word: str, hint: str) -> None:
+    with pytest.raises(OptionError, match=f'{hint}[\\s\\S]*system="{word}"'):
+        columns(f"A[system={word}] B", terse="Be brief.", number=3)
+
+
+def test_values_of_the_notebook_are_filled_into_a_system_message_in_brackets_unless_it_is_raw() -> None:
+    assert columns('A[system="Be {{ how }}."] B', how="brief")[0].options == {"system": "Be brief."}
+    assert columns('A[system="Be {{ how }}."] B --raw', how="brief")[0].options == {"system": "Be {{ how }}."}
+    with pytest.raises(PromptError, match="how"):
+        columns('A[system="Be {{ how }}."] B')
 
 
 def test_a_word_in_quotes_may_have_blanks_between_its_options() -> None:
@@ -135,6 +193,12 @@ def test_a_sweep_may_be_over_any_field_of_the_request() -> None:
     assert [column.options for column in found] == [{"extra_body": {"top_k": each}} for each in (1, 5)]
     assert [column.title for column in found] == ["A · top_k=1", "A · top_k=5"]
     assert len(columns("A --sweep o.echo=1,true")) == 2
+    assert titles('A --sweep o.x=[1,2],{"y":[3,4]}') == ["A · x=[1, 2]", 'A · x={"y": [3, 4]}']
+
+
+def test_values_of_a_sweep_that_have_commas_stand_in_quotes() -> None:
+    found = columns('A --sweep system="Be brief, please.","Be kind." B')
+    assert [column.options["system"] for column in found] == ["Be brief, please.", "Be kind."] * 2
 
 
 def test_a_sweep_is_laid_over_what_is_a_models_own() -> None:
@@ -171,6 +235,7 @@ def test_the_values_of_a_sweep_are_read_as_those_of_the_option(text: str, read: 
     ("line", "why"),
     [
         ("A --sweep temperature=0", "two different values"),
+        ("A --sweep temperature=0, 0.7", "no blanks"),
         ("A --sweep temperature=0,0", "two different values"),
         ("A --sweep temperature=0,0.0", "two different values"),
         ("A --sweep temperature", "NAME=VALUE"),

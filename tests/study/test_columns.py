@@ -70,3 +70,24 @@ def test_conversations_of_columns_of_one_model_are_told_apart_by_one_word() -> N
     threads = [column.thread for column in columns]
     assert len(set(threads)) == 4
     assert all(thread.split() == [thread] and ":" not in thread for thread in threads)
+
+
+def test_long_values_that_begin_alike_are_told_apart_wherever_they_stand() -> None:
+    first, second = (f"Be a helpful assistant who answers in {number} sentence." for number in ("one", "two"))
+    both = columns_of([("A", {"system": first}), ("A", {"system": second})])
+    assert both[0].entrant != both[1].entrant
+    assert both[1].entrant == columns_of([("B", {}), ("A", {"system": second})])[1].entrant
+    assert all(len(column.title) < 60 for column in both)
+
+
+def test_a_value_of_blanks_is_seen() -> None:
+    assert [each.title for each in columns_of([("A", {"stop": "\n"}), ("A", {"system": ""})])] == [
+        'A · stop="\\n"',
+        'A · system=""',
+    ]
+
+
+def test_a_system_message_by_name_takes_the_place_of_a_models_own() -> None:
+    found = columns_of([("A", {"system": "x", "seed": 1})], systems={"terse": "Be brief.", "kind": "Be kind."})
+    assert [each.title for each in found] == ["A · seed=1 · system=terse", "A · seed=1 · system=kind"]
+    assert [type(each.options["system"]) for each in found] == [str, str]
