@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
-import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
-from typing import Any
+from typing import TYPE_CHECKING, Any, overload
 
 from byom_magics import session
 from byom_magics.catalog.found import Found  # noqa: TC001 - get_type_hints of the public functions works
@@ -15,14 +13,19 @@ from byom_magics.catalog.spec import (  # noqa: TC001 - get_type_hints of the pu
     Timeouts,
 )
 from byom_magics.conversing import Conversation  # noqa: TC001 - get_type_hints of the public functions works
-from byom_magics.errors import OptionError
 from byom_magics.events import Reply  # noqa: TC001 - get_type_hints of the public functions works
 from byom_magics.messages import Tool  # noqa: TC001 - get_type_hints of the public functions works
+from byom_magics.options import check_options
 from byom_magics.study.standing import Ranking  # noqa: TC001 - get_type_hints of the public functions works
 from byom_magics.talk.call import Said  # noqa: TC001 - get_type_hints of the public functions works
 from byom_magics.talk.tools import Leave  # noqa: TC001 - get_type_hints of the public functions works
 from byom_magics.talk.turn import Turn  # noqa: TC001 - get_type_hints of the public functions works
 from byom_magics.wire.doctor import Diagnosis  # noqa: TC001 - get_type_hints of the public functions works
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from byom_magics.options import Options
 
 __all__ = ["ask", "compare", "discover", "doctor", "doctor_all", "leaderboard", "stream"]
 
@@ -123,10 +126,12 @@ def stream(
     extra_body: Mapping[str, Any] | None = None,
     tools: Sequence[Tool | Callable[..., Any]] = (),
     tool_choice: str | None = None,
+    allow: str | Iterable[str | Tool | Callable[..., Any]] | None = None,
     leave: Leave | None = None,
     rounds: int | None = None,
     schema: Any = None,  # noqa: ANN401 - whatever says a shape
     retries: int | None = None,
+    reasoning: str | int | None = None,
     effort: str | int | None = None,
     logprobs: int | None = None,
     makes_images: bool = False,
@@ -160,13 +165,16 @@ def stream(
         extra_body: Further fields of the request body.
         tools: What the model may ask for: functions, which are run when it does, or `Tool` for those that you run.
         tool_choice: ``auto``, ``required``, ``none``, or the name of the one tool that it has to ask for.
+        allow: Tools that run without ``leave``, by their names or the functions; ``all`` for every one. Without
+            ``leave`` no other one runs.
         leave: Asked before a function runs, with the call and its arguments: None lets it run, a text is told to the
-            model in place of a result. Without it all run.
+            model in place of a result. Without it and ``allow`` all run.
         rounds: How many calls a turn with tools may take; 10 if not given.
         schema: The shape that the answer has to have: a pydantic model, dataclass, TypedDict, JSON Schema, or `Schema`.
             The answer is checked, and ``reply.parsed`` is the object.
         retries: How often an answer that does not fit is asked anew; 2 if not given.
-        effort: How much to reason: ``none``, ``low``, ``medium``, ``high``, or a number of tokens.
+        reasoning: How much to reason: ``none``, ``low``, ``medium``, ``high``, or a number of tokens.
+        effort: Another name of ``reasoning``.
         logprobs: How many alternatives to tell with each token in ``reply.logprobs``.
         makes_images: Whether the answer is to be made of images, in ``reply.images``.
         cache: Whether it may be answered from the cache, and is kept there; ``c.Byom.cache`` if not given.
@@ -196,10 +204,12 @@ def stream(
         extra_body=extra_body,
         tools=tools,
         tool_choice=tool_choice,
+        allow=allow,
         leave=leave,
         rounds=rounds,
         schema=schema,
         retries=retries,
+        reasoning=reasoning,
         effort=effort,
         logprobs=logprobs,
         makes_images=makes_images,
@@ -209,10 +219,19 @@ def stream(
     )
 
 
+@overload
+def ask(model: str | None, prompt: Said, *, n: None = None, **options: Unpack[Options]) -> Reply: ...
+
+
+@overload
+def ask(model: str | None, prompt: Said, *, n: int, **options: Unpack[Options]) -> list[Reply]: ...
+
+
 def ask(
     model: str | None,
     prompt: Said,
     *,
+    n: int | None = None,
     system: str | None = None,
     images: Sequence[Any] = (),
     files: Sequence[Any] = (),
@@ -227,56 +246,68 @@ def ask(
     extra_body: Mapping[str, Any] | None = None,
     tools: Sequence[Tool | Callable[..., Any]] = (),
     tool_choice: str | None = None,
+    allow: str | Iterable[str | Tool | Callable[..., Any]] | None = None,
     leave: Leave | None = None,
     rounds: int | None = None,
-    schema: Any = None,  # noqa: ANN401 - whatever says a shape
+    schema: Any = None,
     retries: int | None = None,
+    reasoning: str | int | None = None,
     effort: str | int | None = None,
     logprobs: int | None = None,
     makes_images: bool = False,
     cache: bool | None = None,
     timeout: float | None = None,
     timeouts: Timeouts | Mapping[str, float | None] | None = None,
-) -> Reply:
+) -> Reply | list[Reply]:
     """
-    Ask a model, and wait for the whole answer. The arguments are those of `stream`.
+    Ask a model, and wait for the whole answer. The further arguments are those of `stream`.
+
+    ``byom.ask("llama", "…").text``, and ``byom.ask("llama", "…", n=3)`` for three answers to the same, one after the
+    other; with ``seed`` each has the next one.
 
     Returns:
-        The reply. Its state may also be ``length``, ``content_filter`` or ``tool_calls``.
+        The reply; with ``n`` a list of that many. The state may also be ``length``, ``content_filter`` or
+        ``tool_calls``.
 
     Raises:
         CallError: The answer is incomplete, stalled or an error, or does not fit its schema; ``reply`` has what had
-            come.
+            come, and ``replies`` the answers before it.
         SetupError: Nothing was sent: an unknown model, a bad value, a key that is not set.
     """
-    return session.current().ask(
-        model,
-        prompt,
-        system=system,
-        images=images,
-        files=files,
-        conversation=conversation,
-        fork=fork,
-        history=history,
-        temperature=temperature,
-        max_tokens=max_tokens,
-        top_p=top_p,
-        seed=seed,
-        stop=stop,
-        extra_body=extra_body,
-        tools=tools,
-        tool_choice=tool_choice,
-        leave=leave,
-        rounds=rounds,
-        schema=schema,
-        retries=retries,
-        effort=effort,
-        logprobs=logprobs,
-        makes_images=makes_images,
-        cache=cache,
-        timeout=timeout,
-        timeouts=timeouts,
-    )
+    options: Options = {
+        "system": system,
+        "images": images,
+        "files": files,
+        "conversation": conversation,
+        "fork": fork,
+        "history": history,
+        "temperature": temperature,
+        "max_tokens": max_tokens,
+        "top_p": top_p,
+        "seed": seed,
+        "stop": stop,
+        "extra_body": extra_body,
+        "tools": tools,
+        "tool_choice": tool_choice,
+        "allow": allow,
+        "leave": leave,
+        "rounds": rounds,
+        "schema": schema,
+        "retries": retries,
+        "reasoning": reasoning,
+        "effort": effort,
+        "logprobs": logprobs,
+        "makes_images": makes_images,
+        "cache": cache,
+        "timeout": timeout,
+        "timeouts": timeouts,
+    }
+    here = session.current()
+    if n is None:
+        return here.ask(model, prompt, **options)
+    from byom_magics.asking import several  # noqa: PLC0415 - not needed to load
+
+    return several(lambda each: here.ask(model, prompt, **each), options, n)
 
 
 def compare(
@@ -315,7 +346,7 @@ def compare(
     here = session.current()
     given = [(each, {}) if isinstance(each, str) else each for each in models]
     swept = [] if sweep is None else [sweep[0]]
-    _check_arguments([*options, *(name for _, own in given for name in own), *swept])
+    check_options([*options, *(name for _, own in given for name in own), *swept], "compare")
     named = [(here.spec(key).key, own) for key, own in given]
     columns = columns_of(named, sweep=sweep, systems=systems, samples=n, seed=options.get("seed"))
     comparison = Comparison(here, prompt, columns, options)
@@ -326,15 +357,6 @@ def compare(
     finally:
         comparison.stop_all()
     return comparison.replies
-
-
-def _check_arguments(names: Iterable[str]) -> None:
-    known = [*inspect.signature(stream).parameters][2:]
-    for name in names:
-        if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f"did you mean {near[0]}?" if near else "help(byom_magics.stream) lists what there is"
-            raise OptionError(f"compare: there is no argument '{name}'.", hint=hint)
 
 
 def leaderboard(

@@ -7,14 +7,16 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from byom_magics.errors import OptionError
+from byom_magics.errors import CallError, OptionError
 from byom_magics.log.kept import events_of, kept_of
 from byom_magics.messages import Message, Schema, Text
+from byom_magics.plain import visible
 from byom_magics.talk.attachments import files_of, pictures_of
 from byom_magics.talk.awaiting import awaited_here
 from byom_magics.talk.call import as_told, call_of, cautions, check_abilities
 from byom_magics.talk.expansion import joined
 from byom_magics.talk.keeping import Keeping, Replayed
+from byom_magics.talk.leave import allowed_names, leave_with
 from byom_magics.talk.rounds import MOST_ROUNDS, RETRIES, Rounds
 from byom_magics.talk.sampling import sampling_of
 from byom_magics.talk.shapes import shape_of
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
     from byom_magics.talk.tools import Leave
     from byom_magics.talk.turn import Stream
 
-__all__ = ["FORMS", "Asked", "Question", "asked", "turn"]
+__all__ = ["FORMS", "Asked", "Question", "asked", "samples", "several", "turn"]
 
 
 FORMS = {
@@ -61,12 +63,14 @@ class Question:
         files: Files whose text goes with it.
         tools: Functions, or tools.
         tool_choice: See `byom_magics.messages.Call`.
-        leave: Asked before a tool runs; None lets all run.
+        allow: Tools that run without leave.
+        leave: Asked before a tool runs; None lets all run, if nothing says which are allowed.
         awaited: Waits for what async tools give.
         rounds: How many calls it may take.
         schema: The shape of the answer.
         retries: How often an answer that does not fit is asked anew.
-        effort: How much to reason.
+        reasoning: How much to reason.
+        effort: Another name of it.
         logprobs: How many alternatives to tell with each token.
         makes_images: Whether pictures are asked for.
         form: What the whole answer is to be, of `FORMS`; None for whatever the model likes.
@@ -84,11 +88,13 @@ class Question:
     files: Sequence[Any] = ()
     tools: Iterable[Any] = ()
     tool_choice: str | None = None
+    allow: Any = None
     leave: Leave | None = None
     awaited: Callable[[Awaitable[Any]], Any] = awaited_here
     rounds: int = MOST_ROUNDS
     schema: Any = None
     retries: int = RETRIES
+    reasoning: str | int | None = None
     effort: str | int | None = None
     logprobs: int | None = None
     makes_images: bool = False
@@ -149,7 +155,7 @@ def asked(spec: ModelSpec, question: Question, summarise: Callable[[str, Sequenc
         tools=tools_of(question.tools),
         tool_choice=question.tool_choice,
         schema=None if shape is None else Schema(shape.name, shape.schema),
-        effort=question.effort,
+        effort=question.effort if question.reasoning is None else question.reasoning,
         logprobs=question.logprobs,
         makes_images=question.makes_images,
     )
@@ -176,7 +182,53 @@ def asked(spec: ModelSpec, question: Question, summarise: Callable[[str, Sequenc
         call = replace(call, messages=(*call.messages[:lead], *kept.messages, *said))
         notes = (kept.note,) if kept.note else ()
     check_abilities(spec, call)
+    if question.allow is not None:
+        allowed_names(question.allow, call.tools)
     return Asked(as_told(spec, call), call, said, question, shape, (*notes, *cautions(spec, call)))
+
+
+def samples(options: Mapping[str, Any], count: int) -> list[dict[str, Any]]:
+    """
+    The options of each of several answers to one question. With the same seed they would all be the same: it counts on.
+
+    Args:
+        options: The options of the question.
+        count: How many answers.
+
+    Raises:
+        OptionError: There are none, or it is a conversation, which has one answer to each question.
+    """
+    if type(count) is not int or count < 1:  # True is no number of answers
+        what = f"The option n cannot be {visible(repr(count))[:60]}."
+        raise OptionError(what, hint="give how many answers there are to be, 1 or more")
+    if count > 1 and (options.get("conversation") is not None or options.get("fork") is not None):
+        what = f"{count} answers do not go with a conversation, which has one answer to each question."
+        raise OptionError(what, hint="leave out n (--n), or the conversation (-c, --fork)")
+    seed = options.get("seed")
+    further = ({"sample": number, **({} if seed is None else {"seed": seed + number})} for number in range(1, count))
+    return [dict(options), *({**options, **each} for each in further)]
+
+
+def several(ask: Callable[[dict[str, Any]], Reply], options: Mapping[str, Any], count: int) -> list[Reply]:
+    """
+    Several answers to one question, one after the other.
+
+    Args:
+        ask: Asks with these options.
+        options: The options of the question.
+        count: How many answers.
+
+    Raises:
+        OptionError: See `samples`.
+        CallError: One does not end well; ``replies`` has those before it.
+    """
+    replies: list[Reply] = []
+    try:
+        replies.extend(ask(each) for each in samples(options, count))
+    except CallError as problem:
+        problem.replies = tuple(replies)
+        raise
+    return replies
 
 
 def turn(
@@ -208,7 +260,8 @@ def turn(
 
     toolbox = None
     if any(tool.run is not None for tool in call.tools):
-        toolbox = Toolbox(call.tools, leave=question.leave, awaited=question.awaited, render=as_text)
+        leave = leave_with(question.allow, call.tools, question.leave)
+        toolbox = Toolbox(call.tools, leave=leave, awaited=question.awaited, render=as_text)
     steps = None
     if toolbox is not None or ready.shape is not None:
         steps = Rounds(

@@ -7,13 +7,20 @@ import contextvars
 import threading
 from collections.abc import AsyncIterator
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from byom_magics import session
+from byom_magics.errors import CallError
+from byom_magics.options import check_options
 from byom_magics.talk.awaiting import OnLoop
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from typing_extensions import Unpack
+
     from byom_magics.events import Event, Reply
+    from byom_magics.options import Options
     from byom_magics.talk.call import Said
     from byom_magics.talk.turn import Turn
 
@@ -134,7 +141,7 @@ class AsyncTurn:
             self._turn.stop()  # the loop was closed: nobody waits any more
 
 
-def stream_async(model: str | None, prompt: Said, **options: Any) -> AsyncTurn:
+def stream_async(model: str | None, prompt: Said, **options: Unpack[Options]) -> AsyncTurn:
     """
     Ask a model from async code, and get the answer event by event. The arguments are those of `byom_magics.stream`.
 
@@ -144,19 +151,56 @@ def stream_async(model: str | None, prompt: Said, **options: Any) -> AsyncTurn:
     Raises:
         SetupError: Nothing can be sent; as `byom_magics.stream` raises it.
     """
-    waits = OnLoop(asyncio.get_running_loop())
-    return AsyncTurn(session.current().stream(model, prompt, awaited=waits, **options), waits)
+    check_options(options, "stream_async")
+    return _begun(model, prompt, options)
 
 
-async def ask_async(model: str | None, prompt: Said, **options: Any) -> Reply:
+@overload
+async def ask_async(model: str | None, prompt: Said, *, n: None = None, **options: Unpack[Options]) -> Reply: ...
+
+
+@overload
+async def ask_async(model: str | None, prompt: Said, *, n: int, **options: Unpack[Options]) -> list[Reply]: ...
+
+
+async def ask_async(
+    model: str | None, prompt: Said, *, n: int | None = None, **options: Unpack[Options]
+) -> Reply | list[Reply]:
     """
     Ask a model from async code, and wait for the whole answer. The arguments are those of `byom_magics.ask`.
 
     Cancelling the task hangs up.
 
+    Args:
+        model: The key of a registered model; None for the default.
+        prompt: What is said.
+        n: How many answers, as a list, one after the other; None for one, which is no list.
+        options: The further arguments of `byom_magics.ask`.
+
     Raises:
         CallError: As `byom_magics.ask` raises it; ``reply`` has what had come.
         SetupError: Nothing was sent.
     """
-    async with stream_async(model, prompt, **options) as events:
+    check_options(options, "ask_async")
+    if n is None:
+        return await _whole(model, prompt, options)
+    from byom_magics.asking import samples  # noqa: PLC0415 - not needed to load
+
+    replies: list[Reply] = []
+    try:
+        for each in samples(options, n):
+            replies.append(await _whole(model, prompt, each))  # noqa: PERF401 - those before a problem are kept
+    except CallError as problem:
+        problem.replies = tuple(replies)
+        raise
+    return replies
+
+
+async def _whole(model: str | None, prompt: Said, options: Mapping[str, Any]) -> Reply:
+    async with _begun(model, prompt, options) as events:
         return await events.whole()
+
+
+def _begun(model: str | None, prompt: Said, options: Mapping[str, Any]) -> AsyncTurn:
+    waits = OnLoop(asyncio.get_running_loop())
+    return AsyncTurn(session.current().stream(model, prompt, awaited=waits, **options), waits)

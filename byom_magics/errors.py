@@ -127,9 +127,16 @@ class MissingPackageError(SetupError, ImportError):
 
 
 class CallError(ByomError):
-    """A call was made and did not end well. ``reply`` holds what had arrived (None if nothing was begun)."""
+    """
+    A call was made and did not end well.
+
+    Attributes:
+        reply: What had arrived; None if nothing was begun.
+        replies: The answers before it, where several were asked for.
+    """
 
     reply: Reply | None = None
+    replies: tuple[Reply, ...] = ()
 
 
 class IncompleteError(CallError):

@@ -71,14 +71,15 @@ def test_every_public_function_has_types_and_a_manual(name: str) -> None:
             assert f"{parameter}:" in manual or name == "forget", parameter
 
 
-def test_ask_takes_what_stream_takes() -> None:
-    assert inspect.signature(api.ask).parameters == inspect.signature(api.stream).parameters
+def test_ask_takes_what_stream_takes_and_how_many_answers() -> None:
+    asks = dict(inspect.signature(api.ask).parameters)
+    assert asks.pop("n").default is None
+    assert asks == dict(inspect.signature(api.stream).parameters)
 
 
 def test_what_a_cell_can_say_a_call_can_say_too() -> None:
     only_shown = {"extra", "format", "out", "raw", "dry_run", "on_error", "quiet", "to_cell"}
-    of_a_notebook = {"cells", "samples", "allow"}  # in Python a loop asks several times, and leave is a function
-    named = {option.name for option in options.ASK.options} - only_shown - of_a_notebook
+    named = {option.name for option in options.ASK.options} - only_shown - {"cells", "samples"}  # samples is n
     assert named <= set(inspect.signature(api.ask).parameters)
 
 
@@ -277,3 +278,82 @@ def test_a_saved_model_stands_in_the_persons_file_and_a_file_can_be_loaded(tmp_p
     assert loaded.models == ("a",)
     assert loaded.uses == ("command:vault goes to https://a.example.com:443",)
     assert byom.models["a"].source == str(path)
+
+
+# Several answers
+
+
+def test_several_answers_are_a_list_and_their_seeds_count_on(server: RawServer) -> None:
+    replies = byom.ask("llama", "Hi", n=3, seed=5)
+    assert [reply.text for reply in replies] == ["Hello"] * 3
+    assert [request.json["seed"] for request in server.requests] == [5, 6, 7]
+    assert [reply.text for reply in byom.ask("llama", "Hi", n=1)] == ["Hello"]
+
+
+def test_of_several_answers_those_before_a_failure_are_kept() -> None:
+    with RawServer(GOOD, (CHUNKED + frame(chunk("Hel")),)) as made:
+        byom.register("short", url=made.url)
+        with pytest.raises(byom.CallError) as caught:
+            byom.ask("short", "Hi", n=3)
+    assert [reply.text for reply in caught.value.replies] == ["Hello"]
+    assert caught.value.reply is not None
+    assert caught.value.reply.text == "Hel"
+
+
+@pytest.mark.parametrize("count", [0, -1, True, "3", 1.5])
+def test_a_number_of_answers_is_a_whole_one(server: RawServer, count: Any) -> None:
+    with pytest.raises(byom.ByomError, match="option n cannot be"):
+        byom.ask("llama", "Hi", n=count)
+    assert not server.requests
+
+
+def test_a_conversation_has_one_answer_to_each_question(server: RawServer) -> None:
+    with pytest.raises(byom.ByomError, match="do not go with a conversation"):
+        byom.ask("llama", "Hi", n=2, conversation="work")
+    assert not server.requests
+
+
+# Which tools run
+
+
+def test_only_the_tools_that_are_allowed_run_unasked() -> None:
+    ran: list[str] = []
+
+    def look(place: str) -> str:
+        """Look at a place."""
+        ran.append(place)
+        return "sunny"
+
+    def other() -> None:
+        """Do something else."""
+
+    for allow, expected in ((None, ["Oslo"]), ("all", ["Oslo"]), ([look], ["Oslo"]), (["other"], []), ([], [])):
+        ran.clear()
+        reply = byom.ask("demo/pydoc", 'Use look with place "Oslo".', tools=[look, other], allow=allow)
+        assert ran == expected
+        assert any(message.role == "tool" for message in reply.messages)
+
+
+def test_whom_the_allowed_tools_do_not_name_leave_is_asked() -> None:
+    def look(place: str) -> str:
+        """Look at a place."""
+        return f"sunny in {place}"
+
+    asked: list[str] = []
+    said = 'Use look with place "Oslo".'
+    byom.ask("demo/pydoc", said, tools=[look], allow=[], leave=lambda call, _: asked.append(call.name))
+    assert asked == ["look"]
+    byom.ask("demo/pydoc", said, tools=[look], allow="look", leave=lambda call, _: asked.append(call.name))
+    assert asked == ["look"]
+
+
+def test_a_tool_that_there_is_not_cannot_be_allowed(server: RawServer) -> None:
+    with pytest.raises(byom.ByomError, match="none of the tools"):
+        byom.ask("llama", "Hi", allow="look")
+    assert not server.requests
+
+
+def test_how_much_to_reason_is_said_in_the_words_of_the_cell(server: RawServer) -> None:
+    byom.ask("llama", "Hi", reasoning="low")
+    byom.ask("llama", "Hi", effort="high")
+    assert [request.json["reasoning_effort"] for request in server.requests] == ["low", "high"]

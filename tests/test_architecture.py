@@ -23,7 +23,7 @@ PACKAGE = "byom_magics"
 FLOORS = (
     {"errors", "events", "messages", "plain", "whole_file"},
     {"catalog", "log", "show", "study", "talk", "wire"},
-    {"asking", "sending"},  # from what a person says to a turn, and from a call to the wire
+    {"asking", "options", "sending"},  # from what a person says to a turn, and from a call to the wire
     {"session", "testing"},
     {"checkup", "finding", "verifying"},  # what is found is registered in a session, and examined with its keys
     {"asynchronous", "registering"},
@@ -272,8 +272,9 @@ def test_what_is_imported_is_a_dependency_and_every_dependency_is_imported() -> 
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     listed = project.split("\ndependencies = [")[1].split("\n]")[0]
     dependencies = set(re.findall(r'^ *"([\w-]+)', listed, re.MULTILINE))
-    # tomllib is part of Python from 3.11 on; on 3.10 tomli is there in its place.
-    foreign = {each.of.split(".")[0] for each in imports()} - sys.stdlib_module_names - {"tomllib", PACKAGE}
+    # tomllib is part of Python from 3.11 on; on 3.10 tomli is there in its place. typing_extensions is for type checkers.
+    ours = {"tomllib", "typing_extensions", PACKAGE}
+    foreign = {each.of.split(".")[0] for each in imports()} - sys.stdlib_module_names - ours
     assert {DISTRIBUTIONS.get(name, name) for name in foreign - OPTIONAL} == dependencies
     extras = project.split("[project.optional-dependencies]")[1].split("\n[")[0]
     assert all(re.search(rf'^{name} = \["{name}>=', extras, re.MULTILINE) for name in OPTIONAL & foreign)

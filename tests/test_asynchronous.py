@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import byom_magics as byom
-from byom_magics.errors import CallError, UnknownModelError
+from byom_magics.errors import CallError, OptionError, UnknownModelError
 from byom_magics.events import State
 from tests.wire.answers import CHUNKED, GOOD, chunk, frame
 from tests.wire.raw_server import RawServer, hold
@@ -133,3 +133,32 @@ def test_cancelling_while_an_async_tool_runs_cancels_the_tool() -> None:
         await asyncio.wait_for(cancelled.wait(), 10)
 
     runs(scene)
+
+
+def test_several_answers_are_awaited_as_a_list(server: RawServer) -> None:
+    async def scene() -> None:
+        replies = await byom.ask_async("llama", "Hi", n=2, seed=1)
+        assert [reply.text for reply in replies] == ["Hello", "Hello"]
+
+    runs(scene)
+    assert [request.json["seed"] for request in server.requests] == [1, 2]
+
+
+def test_of_several_answers_those_before_a_failure_are_kept() -> None:
+    async def scene() -> None:
+        with pytest.raises(CallError) as caught:
+            await byom.ask_async("short", "Hi", n=3)
+        assert [reply.text for reply in caught.value.replies] == ["Hello"]
+
+    with RawServer(GOOD, (CHUNKED + frame(chunk("Hel")),)) as made:
+        byom.register("short", url=made.url)
+        runs(scene)
+
+
+def test_an_argument_that_there_is_not_is_told_with_its_neighbour(server: RawServer) -> None:
+    async def scene() -> None:
+        with pytest.raises(OptionError, match="did you mean temperature"):
+            await byom.ask_async("llama", "Hi", temprature=1)  # type: ignore[call-overload]
+
+    runs(scene)
+    assert not server.requests

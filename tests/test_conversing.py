@@ -124,3 +124,38 @@ def test_what_is_left_out_may_be_told_by_a_summary(server: RawServer) -> None:
     assert "summary" in replies[-1].warnings[0]
     assert any("Hello" in str(content) for _, content in said(server))
     assert "gpt" in {request.json["model"] for request in server.requests}
+
+
+def test_what_was_written_as_json_goes_on(server: RawServer) -> None:
+    chat = byom.Conversation("llama", system="Be brief.")
+    chat.ask("One?")
+    byom.Conversation.from_json(chat.as_json()).ask("Two?")
+    assert said(server) == [("system", "Be brief."), ("user", "One?"), ("assistant", "Hello"), ("user", "Two?")]
+    assert len(chat) == 1
+    assert len(byom.Conversation("llama", "")) == 0
+
+
+def test_what_is_read_back_may_be_named_and_go_on_with_another_model(server: RawServer) -> None:
+    chat = byom.Conversation("llama")
+    chat.ask("One?")
+    byom.Conversation.from_json(chat.as_json(), "gpt", "lesson", temperature=0)
+    byom.ask("gpt", "Two?", conversation="lesson")
+    assert said(server) == [("user", "One?"), ("assistant", "Hello"), ("user", "Two?")]
+
+
+def test_what_is_no_conversation_is_not_read(server: RawServer) -> None:
+    with pytest.raises(ConversationError, match="no conversation that was saved"):
+        byom.Conversation.from_json("{}")
+    with pytest.raises(byom.ByomError, match="nobody"):
+        byom.Conversation.from_json(byom.Conversation("llama").as_json(), "nobody")
+
+
+def test_a_question_of_it_has_one_answer_and_arguments_that_there_are(server: RawServer) -> None:
+    chat = byom.Conversation("llama")
+    with pytest.raises(byom.ByomError, match="one answer to each question"):
+        chat.ask("One?", n=3)  # type: ignore[call-arg]
+    with pytest.raises(byom.ByomError, match="did you mean temperature"):
+        chat.ask("One?", temprature=0)  # type: ignore[call-arg]
+    with pytest.raises(byom.ByomError, match="no argument 'tempo'"):
+        byom.Conversation("llama", tempo=0)  # type: ignore[call-arg]
+    assert not server.requests

@@ -45,9 +45,10 @@ def replied(*answers: Any, **options: Any) -> Reply:
     with RawServer(*((each,) for each in answers)) as server:
         byom.register("hostile", url=server.url)
         try:
-            return byom.ask("hostile", "Go.", **options)
+            reply: Reply = byom.ask("hostile", "Go.", **options)
         except CallError as problem:
             return problem.reply or Reply()
+        return reply
 
 
 def checked(reply: Reply) -> Reply:

@@ -106,9 +106,9 @@ class AskMagics(Magics):
         prompt, arguments = said.prompt, said.arguments
         notes = [*chosen, *sizes_of(said.filled, arguments)]
         if arguments.dry_run:
-            from byom_magics.magics.running import check_samples  # noqa: PLC0415 - its type only is needed above
+            from byom_magics.asking import samples  # noqa: PLC0415 - not needed to load
 
-            check_samples(asked, arguments)
+            samples(asked, arguments.samples or 1)
             self._running.show_request(model, prompt, asked, notes)
             return
         asked.setdefault("place", self._places.next())

@@ -17,18 +17,21 @@ from byom_magics.whole_file import replace_whole
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from byom_magics.catalog.spec import ModelSpec
     from byom_magics.magics.arguments import Arguments
     from byom_magics.talk.history import Conversation, Conversations
 
 __all__ = ["HISTORY", "RESET", "ConversationMagics"]
 
 _HISTORY = """
-Show what was said in a conversation, or write it to a file.
+Show what was said in a conversation, write it to a file, or read it back.
 
     %byom_history                       the only conversation, or a table of all
     %byom_history NAME [--last N]       one of them
     %byom_history --model MODEL         a model's conversation without a name
     %byom_history [NAME] --export FILE  as Markdown (FILE.md) or as JSON (FILE.json, which can be read back)
+    %byom_history [NAME] --import FILE  what was written as JSON, under its own name or this one; --model MODEL goes on
+                                        with another model
 
 A cell is a turn of a conversation when it is asked so: %%byom MODEL -c, or -c NAME. Running it again replaces its turn;
 turns below it that were answered before are marked. NAME may also be MODEL:NAME, where several models have one of that
@@ -60,7 +63,8 @@ HISTORY = Table(
         _MODEL,
         Option("last", ("--last",), "only the last turns", "N", _count),
         Option("export", ("--export",), "write it to a file: FILE.md or FILE.json", "FILE"),
-        Option("force", ("--force",), "replace the file if it is there"),
+        Option("imports", ("--import",), "read a conversation from a file that --export has written as JSON", "FILE"),
+        Option("force", ("--force",), "replace the file, or the conversation, if it is there"),
     ),
     words=1,
 )
@@ -72,6 +76,9 @@ class _Session(Protocol):
     @property
     def conversations(self) -> Conversations:
         """All conversations."""
+
+    def spec(self, model: str | None) -> ModelSpec:
+        """The model of that key."""
 
 
 @magics_class
@@ -92,11 +99,17 @@ class ConversationMagics(Magics):
     @line_magic
     def byom_history(self, line: str) -> None:  # noqa: D102 - its manual is set below
         arguments = HISTORY.parse(line)
+        if arguments.export is not None and arguments.imports is not None:
+            what = "%byom_history: --export and --import exclude each other."
+            raise OptionError(what, hint="write %byom_history NAME --export FILE.json, or --import FILE.json")
         if arguments.export is not None:
             self._export(arguments)
             return
+        if arguments.imports is not None:
+            self._import(arguments)
+            return
         if arguments.force:
-            what = "%byom_history: --force is for --export only."
+            what = "%byom_history: --force is for --export and --import only."
             raise OptionError(what, hint="write %byom_history NAME --export FILE.md --force")
         if not any(True for _ in self._session.conversations):
             self._check_none(arguments)
@@ -157,6 +170,35 @@ class ConversationMagics(Magics):
         _write(path, form(conversation, arguments.last), replaces=bool(arguments.force))
         count = len(conversation) if arguments.last is None else min(arguments.last, len(conversation))
         print(f"Wrote {_turns(count)} of the {visible(conversation.title)} to {visible(str(path))}.")  # noqa: T201 - a line for the person
+
+    def _import(self, arguments: Arguments) -> None:
+        from byom_magics.talk.transcript import from_json  # noqa: PLC0415 - not needed to load
+
+        if arguments.last is not None:
+            what = "%byom_history: a conversation is read whole, so --last does not go with --import."
+            raise OptionError(what, hint="leave out --last, or give it to --export")
+        path = Path(os.path.expanduser(arguments.imports))  # noqa: PTH111 - as in `_export`
+        name = arguments.words[0] if arguments.words else None
+        read = from_json(_read(path), arguments.model, name)
+        self._session.spec(read.model)
+        if len(self._session.conversations.of(read.model, read.name)) and not arguments.force:
+            what = f"There is a {visible(read.title)} already, and it stays as it is."
+            raise ConversationError(what, hint="read it under another name, or replace it with --force")
+        self._session.conversations.put(read)
+        print(f"Read the {visible(read.title)}: {_turns(len(read))}. %%byom {visible(_continuing(read))} goes on.")  # noqa: T201 - a line for the person
+
+
+def _continuing(conversation: Conversation) -> str:
+    return f"{conversation.model} -c {conversation.name}".rstrip()
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, ValueError) as problem:
+        why = getattr(problem, "strerror", None) or "it is no text in UTF-8"
+        what = f"{visible(str(path))} cannot be read: {why}."
+        raise ConversationError(what, hint="name a file that %byom_history --export FILE.json has written") from None
 
 
 def _write(path: Path, text: str, *, replaces: bool) -> None:

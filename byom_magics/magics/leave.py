@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import builtins
-import difflib
 import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import StdinNotImplementedError
 
-from byom_magics.errors import OptionError
-from byom_magics.plain import one_line, visible
+from byom_magics.plain import one_line
+from byom_magics.talk.leave import allowed_names
 
 if TYPE_CHECKING:
     from byom_magics.messages import Tool, ToolCall
 
 __all__ = ["Leave", "written"]
 
-_ALL = "all"
 _REFUSED = "The person did not allow this call."
 _NOBODY = "Nobody could be asked whether this tool may run, so it did not."
 _MOST = 300
@@ -39,14 +37,7 @@ class Leave:
     """
 
     def __init__(self, tools: Sequence[Tool], allowed: Sequence[str]) -> None:
-        names = [tool.name for tool in tools]
-        for name in allowed:
-            if name not in (*names, _ALL):
-                near = difflib.get_close_matches(name, names, n=1)
-                hint = f"did you mean {near[0]}?" if near else f"it is one of {', '.join((*names, _ALL))}"
-                message = f"--allow names '{visible(name)[:60]}', which is no tool of this cell."
-                raise OptionError(message, hint=hint if names else "name the tools with --tools f,g")
-        self._allowed = set(names) if _ALL in allowed else set(allowed)
+        self._allowed = allowed_names(allowed, tools, said="--allow")
 
     def __call__(self, call: ToolCall, arguments: Mapping[str, Any]) -> str | None:
         """None if the call may run, else what the model is told in place of a result."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from byom_magics.errors import OptionError
 from byom_magics.magics.interrupts import held_back, tell
 from byom_magics.magics.places import parent_message
 
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from byom_magics.talk.call import Said
     from byom_magics.talk.turn import Turn
 
-__all__ = ["Running", "check_samples"]
+__all__ = ["Running"]
 
 _LOOK_S = 0.05
 
@@ -61,16 +60,19 @@ class Running:
         Raises:
             ByomError: Nothing could be sent, or the answer failed and the line does not say that it is only shown.
         """
-        count = check_samples(asked, arguments)
+        from byom_magics.asking import samples  # noqa: PLC0415 - not needed to load
+
+        each = samples(asked, arguments.samples or 1)
+        count = len(each)
         replies: list[Reply] = []
         try:
-            for number in range(count):
-                turn = self._session.stream(model, prompt, **_sample(asked, number))
-                which = [f"answer {number + 1} of {count}"] if count > 1 else []
+            for number, options in enumerate(each, 1):
+                turn = self._session.stream(model, prompt, **options)
+                which = [f"answer {number} of {count}"] if count > 1 else []
                 self._show(turn, arguments, [*which, *notes], replies)
         finally:
             if arguments.out and replies:
-                self._shell.user_ns[arguments.out] = replies if count > 1 else replies[0]
+                self._shell.user_ns[arguments.out] = replies if arguments.samples else replies[0]
         if arguments.to_cell:
             from byom_magics.magics.new_cell import offer_cell  # noqa: PLC0415 - the renderer is loaded by now
 
@@ -129,28 +131,6 @@ class Running:
             raise KeyboardInterrupt
         if turn.reply.error is not None and arguments.on_error != "show":
             raise turn.reply.error
-
-
-def check_samples(asked: Mapping[str, Any], arguments: Arguments) -> int:
-    """
-    How many answers a line asks for.
-
-    Raises:
-        OptionError: Several, of a conversation, which has one answer to each question.
-    """
-    count: int = arguments.samples or 1
-    if count > 1 and (asked.get("conversation") is not None or asked.get("fork") is not None):
-        message = f"--n {count} does not go with a conversation, which has one answer to each question."
-        raise OptionError(message, hint="leave out --n, or -c and --fork")
-    return count
-
-
-def _sample(asked: Mapping[str, Any], number: int) -> dict[str, Any]:
-    """The options of one of several answers: with the same seed they would all be the same."""
-    if not number:
-        return dict(asked)
-    seed = asked.get("seed")
-    return {**asked, "sample": number, **({} if seed is None else {"seed": seed + number})}
 
 
 def _cell_is_ours(shell: InteractiveShell) -> bool:

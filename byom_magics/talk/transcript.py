@@ -81,9 +81,14 @@ def as_json(conversation: Conversation, last: int | None = None) -> str:
     return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
 
 
-def from_json(text: str) -> Conversation:
+def from_json(text: str, model: str | None = None, name: str | None = None) -> Conversation:
     """
     Read a conversation back. Its turns belong to no cell.
+
+    Args:
+        text: What `as_json` has written.
+        model: The key of the model that it goes on with; None for the one that it was with.
+        name: What it is called from now on; None for what it was called.
 
     Raises:
         ConversationError: The text is no conversation as `as_json` writes it.
@@ -91,7 +96,8 @@ def from_json(text: str) -> Conversation:
     try:
         document = json.loads(text)
         _check_format(document["format"], document["version"])
-        conversation = Conversation(_text(document["model"]), _text(document.get("name", "")))
+        was = _text(document["model"]), _text(document.get("name", ""))
+        conversation = Conversation(model or was[0], was[1] if name is None else name)
         system = document.get("system")
         conversation.system = None if system is None else _text(system)
         conversation.origin = _text(document.get("origin", ""))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from byom_magics.errors import ConversationError, OptionError
+from byom_magics.errors import ConversationError, OptionError, UnknownModelError
 from byom_magics.events import Reply, State
 from byom_magics.magics.history import ConversationMagics
 from byom_magics.messages import Message
@@ -25,8 +25,13 @@ if TYPE_CHECKING:
 def talks(nb: Notebook) -> Conversations:
     """No conversation yet, and the magics that show them."""
     made = Conversations()
-    nb.shell.register_magics(ConversationMagics(nb.shell, SimpleNamespace(conversations=made)))
+    nb.shell.register_magics(ConversationMagics(nb.shell, SimpleNamespace(conversations=made, spec=_known)))
     return made
+
+
+def _known(key: str) -> None:
+    if key not in ("llama", "gpt"):
+        raise UnknownModelError(f"No model is registered as '{key}'.")
 
 
 def say(talks: Conversations, model: str, name: str, *questions: str) -> None:
@@ -144,6 +149,37 @@ def test_a_write_that_breaks_off_leaves_the_file_as_it_was(
     assert "talk.md cannot be written: No space left on device." in told
     assert (folder / "talk.md").read_text(encoding="utf-8") == "mine"
     assert names(folder) == ["talk.md"]
+
+
+def test_what_was_written_is_read_back(nb: Notebook, two: Conversations, folder: Path) -> None:
+    nb.ok(f"%byom_history work --export {folder}/work.json")
+    nb.ok("%byom_reset work")
+    assert "%%byom llama -c work goes on" in nb.ok(f"%byom_history --import {folder}/work.json").printed
+    assert [each.asked[0].text for each in two.of("llama", "work").exchanges] == [
+        "Why is the sky blue?",
+        "And at dusk?",
+    ]
+    nb.ok(f"%byom_history other --model gpt --import {folder}/work.json")
+    assert len(two.of("gpt", "other")) == 2
+
+
+def test_reading_replaces_no_conversation_unless_it_is_forced(nb: Notebook, two: Conversations, folder: Path) -> None:
+    nb.ok(f"%byom_history work --export {folder}/work.json")
+    say(two, "llama", "work", "A third?")
+    assert "already" in nb.fails(f"%byom_history --import {folder}/work.json", ConversationError)
+    assert len(two.of("llama", "work")) == 3
+    nb.ok(f"%byom_history --import {folder}/work.json --force")
+    assert len(two.of("llama", "work")) == 2
+
+
+def test_what_cannot_be_read_back_is_told(nb: Notebook, two: Conversations, folder: Path) -> None:
+    (folder / "bad.json").write_bytes(b"\xff")
+    assert "UTF-8" in nb.fails(f"%byom_history --import {folder}/bad.json", ConversationError)
+    assert "cannot be read" in nb.fails(f"%byom_history --import {folder}/none.json", ConversationError)
+    nb.ok(f"%byom_history work --export {folder}/work.json")
+    assert "mine" in nb.fails(f"%byom_history --model mine --import {folder}/work.json", UnknownModelError)
+    assert "whole" in nb.fails(f"%byom_history --last 1 --import {folder}/work.json", OptionError)
+    assert "exclude" in nb.fails(f"%byom_history --import a.json --export {folder}/b.json", OptionError)
 
 
 def test_another_kind_of_file_is_refused(nb: Notebook, two: Conversations, folder: Path) -> None:

@@ -158,6 +158,8 @@ def test_several_answers_are_a_list_and_differ_though_they_have_a_seed(work: Not
     texts = [reply.text for reply in work.names["answers"]]
     assert len(texts) == 3
     assert len(set(texts)) > 1
+    work.ok(f"%%byom demo/5gram --n 1 --max-tokens 3 {FAST} --out answers\nThe with statement")
+    assert len(work.names["answers"]) == 1
 
 
 def test_several_answers_do_not_go_with_a_conversation(work: Notebook) -> None:
