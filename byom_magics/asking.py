@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from byom_magics.talk.tools import Leave
     from byom_magics.talk.turn import Stream
 
-__all__ = ["FORMS", "Asked", "Question", "asked", "samples", "several", "turn"]
+__all__ = ["FORMS", "Asked", "Held", "Question", "asked", "samples", "several", "turn"]
 
 
 FORMS = {
@@ -48,6 +48,10 @@ FORMS = {
     "math": "Answer with one LaTeX formula only, no words before or after it.",
 }
 """What a model is told whose answer is to be of one kind and nothing else."""
+
+
+Held = Callable[[Callable[[], object], Callable[["Reply"], None], "Reply"], None]
+"""Takes what keeps a turn in its conversation, what tells of a reply, and the reply."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,7 @@ class Question:
         history: What goes when the conversation grows too long.
         cache: Whether it may be answered from the cache, and is kept there.
         sample: Which of several answers to one question it is.
+        held: Takes what is to be done when it has ended, in place of doing it; None does it.
     """
 
     prompt: Said
@@ -104,6 +109,7 @@ class Question:
     history: str | None = None
     cache: bool = False
     sample: int = 0
+    held: Held | None = None
 
 
 @dataclass(frozen=True)
@@ -253,9 +259,15 @@ def turn(
     if cache is not None and key is not None:
         send = _kept(ready, send, cache, key)
 
-    def ended(reply: Reply) -> None:
+    def keep(reply: Reply) -> None:
         if question.conversation is not None:
             question.conversation.record(question.place, ready.said, reply, system=question.system)
+
+    def ended(reply: Reply) -> None:
+        if question.held is not None:
+            question.held(partial(keep, reply), on_end, reply)
+            return
+        keep(reply)
         on_end(reply)
 
     toolbox = None

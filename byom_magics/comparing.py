@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from byom_magics.catalog import secrets
 from byom_magics.errors import ByomError, OptionError, SetupError
 from byom_magics.events import Reply, State
+from byom_magics.show.column import masked
 from byom_magics.talk.awaiting import awaited_here
 from byom_magics.talk.errands import Errands
 from byom_magics.talk.signature import tools_of
@@ -100,6 +101,9 @@ class Comparison:
         self._ended = threading.Event()
         self._lock = threading.Lock()
         self._on_end: Callable[[], None] | None = None
+        self._keeps: list[Callable[[], object]] = []
+        self._tells: list[Callable[[], None]] = []
+        self._given: list[list[Reply]] = []
 
     def start(self, views: Sequence[View], on_end: Callable[[], None] | None = None) -> None:
         """
@@ -109,7 +113,9 @@ class Comparison:
             views: What is told of each column.
             on_end: Called when all have ended, in the thread of the last one.
         """
-        self._session.comparison = self
+        before, self._session.comparison = self._session.comparison, self
+        if before is not None and self.options.get("conversation") is not None:
+            before.keep_turns()
         self._on_end = on_end
         try:
             self._ask_for_keys()
@@ -161,9 +167,35 @@ class Comparison:
         self.blind = False
         self._tell()
 
+    def keep_turns(self) -> None:
+        """Let conversations have their turns, which wait for the vote: something goes on from them."""
+        with self._lock:
+            keeps, self._keeps = self._keeps, []
+        for keep in keeps:
+            keep()
+
     def _tell(self) -> None:
+        self.keep_turns()
+        with self._lock:
+            tells, self._tells = self._tells, []
+            given, self._given = self._given, []
+        for several in given:
+            several[:] = self.replies
+        for tell in tells:
+            tell()
         if self.on_told is not None:
             self.on_told()
+
+    def _hold(self, keep: Callable[[], object], tell: Callable[[Reply], None], reply: Reply) -> None:
+        """Let nothing that a person can look at know more of a reply than what it says, as long as names are hidden."""
+        with self._lock:
+            hidden = self.hidden
+            if hidden:
+                self._keeps.append(keep)
+                self._tells.append(functools.partial(tell, reply))
+        if not hidden:
+            keep()
+        tell(masked(reply) if hidden else reply)
 
     def running(self, number: int) -> bool:
         """Whether a column still answers."""
@@ -180,6 +212,19 @@ class Comparison:
     def replies(self) -> list[Reply]:
         """What has come of all columns, in their own order."""
         return [self.reply(number) for number in range(len(self.columns))]
+
+    def given(self) -> list[Reply]:
+        """
+        What has come of all columns, for a variable: in their own order, and all that is known of them.
+
+        While nobody is to know who answered what, it has only what the answers say, in the order shown; when that is
+        told, the same list has all.
+        """
+        with self._lock:
+            if not self.hidden:
+                return self.replies
+            self._given.append([masked(self.reply(number)) for number in self.order])
+            return self._given[-1]
 
     def stop(self, number: int) -> None:
         """Hang up on one column; the others go on."""
@@ -300,6 +345,8 @@ class Comparison:
         if conversation is not None:
             options["conversation"] = conversation
         options["place"] = self._place(number)
+        if self.hidden:
+            options["held"] = self._hold
         if options.get("tools"):
             options.update(self._tools(tools_of(options["tools"]), options.get("leave")))
         return options

@@ -20,6 +20,7 @@ from byom_magics.errors import ConversationError, OptionError, RegistrationError
 from byom_magics.wire.dialects import known
 
 if TYPE_CHECKING:
+    from byom_magics import asking
     from byom_magics.asking import Asked
     from byom_magics.events import Reply
     from byom_magics.log.cache import Cache
@@ -201,12 +202,13 @@ class Session:
         *,
         timeout: float | None = None,
         timeouts: Timeouts | Mapping[str, float | None] | None = None,
+        held: asking.Held | None = None,
         **options: Any,
     ) -> Turn:
-        """One turn with a model, not begun yet; the arguments are those of `byom_magics.stream`."""
+        """One turn with a model, not begun yet; the arguments are those of `byom_magics.stream` and `Question`."""
         from byom_magics import asking  # noqa: PLC0415 - messages and events take long to load
 
-        ready = self._asked(model, prompt, **options)
+        ready = self._asked(model, prompt, held=held, **options)
         limits = self._timeouts(ready.spec, timeout, timeouts)
         self.last_question = (prompt, {**options, "timeout": timeout, "timeouts": timeouts}, ready.spec.key)
         send = functools.partial(self._send, ready.spec, timeouts=limits)
@@ -273,6 +275,8 @@ class Session:
     ) -> Conversation | None:
         if given is None and fork is None:
             return None
+        if self.comparison is not None and self.comparison.ended:
+            self.comparison.keep_turns()  # what goes on from a blind answer needs it, voted on or not
         if isinstance(given, str) or given is None:
             of = self.conversations.of if fork is None else functools.partial(self.conversations.fork, fork)
             return of(model, given or "", *([] if fork is None else [place]))

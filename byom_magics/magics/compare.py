@@ -37,7 +37,8 @@ Ask several models the same; the answers stream side by side, each with its own 
     %byom_compare --last [--diff N]              the last comparison again, and as a table
     %byom_compare --last --to-cell N             the code of an answer in a new cell, which is not run
     %byom_compare --last --adopt N               the conversation with that model goes on from that answer
-    %byom_compare --last --vote A                vote where there are no buttons: a letter, tie or bad
+    %byom_compare --last --vote A                vote where there are no buttons: a letter, left, right, tie, bad, or
+                                                 none: names are told without a vote
 
 Options apply to all; A[temperature=0] gives one column its own, and A[o.FIELD=VALUE] any field of its request. Commas
 are between them; a value that has commas or brackets stands in quotes: A[system="Be brief, please.",seed=1]. Without
@@ -84,7 +85,7 @@ COMPARE = Table(
         Option("diff", ("--diff",), "beside --last: what differs word by word from this column", "N"),
         Option("to_cell", ("--to-cell",), "beside --last: this answer's code in a new cell", "N"),
         Option("adopt", ("--adopt",), "beside --last: go on from this answer", "N"),
-        Option("vote", ("--vote",), "beside --last: the column that is best, tie or bad", "N"),
+        Option("vote", ("--vote",), "beside --last: the column that is best, tie, bad, or none for no vote", "N"),
         Option("voter", ("--voter",), "beside --vote: who votes, if that is to be known", "NAME"),
     ),
     words=sys.maxsize,

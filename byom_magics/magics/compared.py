@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Compared"]
 
+_NONE = "none"
+_SIDES = {"left": "1", "right": "2"}
+
 
 class Compared:
     """
@@ -53,7 +56,7 @@ class Compared:
             self._to_cell(arguments.to_cell)
             return None
         if arguments.out:
-            self._shell.user_ns[arguments.out] = self._comparison.replies
+            self._shell.user_ns[arguments.out] = self._comparison.given()
         if arguments.adopt is not None or arguments.quiet:
             return None
         against = None
@@ -65,7 +68,11 @@ class Compared:
 
     def _vote(self, word: str, voter: str) -> None:
         choice = word.lower()
-        given = choice if choice in (voting.TIE, voting.BAD) else number_of(self._comparison, word)
+        if choice == _NONE and self._comparison.hidden:
+            self._comparison.give_up_vote()
+            return
+        sides = _SIDES if len(self._comparison.order) == 2 else {}
+        given = choice if choice in (voting.TIE, voting.BAD) else number_of(self._comparison, sides.get(choice, word))
         voting.vote(self._session, self._comparison, given, voter=voter)
 
     def _adopt(self, word: str) -> None:

@@ -97,7 +97,11 @@ class SideBySide:
         if background:
             return
         failed = [reply.error for reply in comparison.replies]
-        if all(failed) and failed[0] is not None and arguments.on_error != "show":
+        if not all(failed):
+            return
+        if comparison.hidden:
+            comparison.give_up_vote()  # there is nothing to vote on, and it is to be known why
+        if failed[0] is not None and arguments.on_error != "show":
             raise failed[0]
 
     def _start(
@@ -112,7 +116,7 @@ class SideBySide:
 
         def end() -> None:
             if arguments.out:
-                self._shell.user_ns[arguments.out] = comparison.replies
+                self._shell.user_ns[arguments.out] = comparison.given()
             on_end()
 
         comparison.start(views, end)
@@ -240,7 +244,7 @@ class SideBySide:
             print(problem)  # noqa: T201 - a line for the person
             comparison.give_up_vote()
             return
-        print("Vote: %byom_compare --last --vote A (or B, …, tie, bad). Names are told then.")  # noqa: T201 - the same
+        print("Vote: %byom_compare --last --vote A (or B, …, tie, bad, none). Names are told then.")  # noqa: T201 - the same
 
     def _wait(self, comparison: Comparison, look: Callable[[], None] | None = None) -> None:
         try:

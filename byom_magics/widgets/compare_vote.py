@@ -36,9 +36,9 @@ class VoteBox:
         self._comparison = comparison
         self._session = session
         problem = voting.hindrance(comparison)
+        tip = "End the blind comparison without a vote"
         if problem:
-            tip = "End the blind comparison without a vote"
-            show = parts.button("Show who answered", comparison.give_up_vote, tip=tip)
+            show = parts.button("Show who answered", self._give_up, tip=tip)
             self.box = parts.box([parts.html(note_html(problem)), show], "byom-compare-row")
             return
         standing = voting.candidates(comparison)
@@ -51,6 +51,7 @@ class VoteBox:
         rest = [
             parts.button("Tie", partial(self._vote, voting.TIE), tip="They are equally good"),
             parts.button("Both bad" if two else "All bad", partial(self._vote, voting.BAD), tip="None is any good"),
+            parts.button("Show names without a vote", self._give_up, tip=tip),
         ]
         asked = "Which answer is better?" if two else "Which answer is best?"
         self._said = parts.html(f'<div role="status"><strong>{asked}</strong> Names are told after the vote.</div>')
@@ -61,6 +62,10 @@ class VoteBox:
         if two:
             return f"← {name} is better" if place == 0 else f"{name} is better →"
         return f"{name} is best"
+
+    def _give_up(self) -> None:
+        if self._comparison.hidden:  # it may have been voted on in a line
+            self._comparison.give_up_vote()
 
     def _vote(self, choice: int | str) -> None:
         try:

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from byom_magics import session
 from byom_magics.comparing import Comparison, Unseen
-from byom_magics.errors import OptionError
+from byom_magics.errors import CallError, OptionError
+from byom_magics.show.answer import reply_bundle
 from byom_magics.study.columns import columns_of
 from tests.served import Served, says
 from tests.wire.answers import CHUNKED, chunk, frame, refused
@@ -219,6 +220,79 @@ def test_a_tie_and_all_bad_can_be_voted_too(blind: Notebook, word: str) -> None:
     blind.ok(f"%byom_compare --last --vote {word}")
     (vote,) = session.current().votes
     assert (vote.outcome, vote.winner) == (word.lower(), None)
+
+
+@pytest.mark.parametrize(("word", "place"), [("left", 0), ("Right", 1)])
+def test_of_two_the_sides_are_words_for_a_vote(blind: Notebook, word: str, place: int) -> None:
+    blind.ok(f"%byom_compare --last --vote {word}")
+    (vote,) = session.current().votes
+    assert vote.place == place
+
+
+def test_names_may_be_told_without_a_vote(blind: Notebook) -> None:
+    assert told(blind.ok("%byom_compare --last --vote none").everything) == ["alpha", "beta"]
+    assert not len(session.current().votes)
+    assert "not blind" in blind.fails("%byom_compare --last --vote A", OptionError) + blind.fails(
+        "%byom_compare --last --vote 1", OptionError
+    )
+
+
+# What else could tell a name before the vote
+
+
+def known(value: Any) -> list[str]:
+    """Names in whatever a person may look at."""
+    seen = [repr(value)]
+    for each in value if isinstance(value, list) else [value]:
+        seen += [repr(vars(each)) if hasattr(each, "__dict__") else "", str(reply_bundle(each))]
+    return told("".join(seen))
+
+
+@pytest.mark.parametrize("line", ["%%byom_compare {} --blind --out answers\nHi", "%byom_compare --last --out answers"])
+def test_a_variable_has_only_what_is_said_until_the_vote_and_all_after_it(blind: Notebook, line: str) -> None:
+    blind.ok(line.format("org/alpha org/beta"))
+    answers = blind.names["answers"]
+    assert [reply.text for reply in answers] == [last().reply(number).text for number in last().order]
+    assert not known(answers)
+    blind.ok("%byom_compare --last --vote tie")
+    assert blind.names["answers"] is answers
+    assert [reply.model for reply in answers] == ["org/alpha", "org/beta"]
+
+
+def test_the_last_reply_tells_no_name_until_the_vote(blind: Notebook) -> None:
+    assert blind.names["_byom"].text
+    assert not known(blind.names["_byom"])
+    assert not known(session.current().last_reply)
+    blind.ok("%byom_compare --last --vote none")
+    assert blind.names["_byom"].model in ("org/alpha", "org/beta")
+
+
+def test_conversations_tell_nothing_until_the_vote(nb: Notebook, served: Served) -> None:
+    served("org/alpha", [says("First.")])
+    served("org/beta", [says("Second.")])
+    nb.ok("%%byom_compare org/alpha org/beta --blind -c\nHi")
+    assert not told(nb.run("%byom_history").everything)
+    assert not list(session.current().conversations)
+    nb.ok("%byom_compare --last --vote tie")
+    assert {each.model for each in session.current().conversations} == {"org/alpha", "org/beta"}
+    assert [len(each) for each in session.current().conversations] == [1, 1]
+
+
+def test_a_second_blind_round_goes_on_from_the_first_without_a_vote(nb: Notebook, served: Served) -> None:
+    servers = [served(key, [says(f"{key} once.")], [says(f"{key} twice.")]) for key in ("org/alpha", "org/beta")]
+    nb.ok("%%byom_compare org/alpha org/beta --blind -c\nHi")
+    nb.ok("%%byom_compare org/alpha org/beta --blind -c\nAgain")
+    for server, key in zip(servers, ("org/alpha", "org/beta"), strict=True):
+        said = [each["content"] for each in server.requests[-1].json["messages"]]
+        assert said == ["Hi", f"{key} once.", "Again"]
+
+
+def test_where_all_columns_fail_the_names_are_told_with_the_reasons(nb: Notebook, served: Served) -> None:
+    for key in ("org/alpha", "org/beta"):
+        served(key, [refused("400 Bad Request", {"error": {"message": "no such thing"}})])
+    shown = nb.run("%%byom_compare org/alpha org/beta --blind --quiet\nHi")
+    assert isinstance(shown.error, CallError)
+    assert nb.ok("%byom_compare --last").everything.count("no such thing") >= 2
 
 
 def test_it_is_voted_on_once_and_only_if_it_is_blind(blind: Notebook) -> None:

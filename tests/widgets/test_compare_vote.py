@@ -17,6 +17,7 @@ from tests.widgets.columns import buttons, said, states
 from tests.widgets.hands import inside, labelled, none_left, press
 
 FAILED = Reply(state=State.ERROR, error=StatusError("alpha.example answered 500"))
+NO_VOTE = "Show names without a vote"
 MODELS = ("org/alpha", "org/beta", "org/gamma")
 
 
@@ -66,13 +67,13 @@ def ask() -> Iterator[Any]:
 
 def test_two_answers_are_left_and_right(ask: Any) -> None:
     asked = ask(well("One."), well("Two."))
-    assert buttons(asked.box) == ["← A is better", "B is better →", "Tie", "Both bad"]
+    assert buttons(asked.box) == ["← A is better", "B is better →", "Tie", "Both bad", NO_VOTE]
     assert "Which answer is better?" in said(asked.box)
 
 
 def test_of_more_the_best_is_asked_for(ask: Any) -> None:
     asked = ask(well("One."), well("Two."), well("Three."))
-    assert buttons(asked.box) == ["A is best", "B is best", "C is best", "Tie", "All bad"]
+    assert buttons(asked.box) == ["A is best", "B is best", "C is best", "Tie", "All bad", NO_VOTE]
 
 
 def test_nothing_on_it_tells_a_name(ask: Any) -> None:
@@ -113,6 +114,16 @@ def test_where_fewer_than_two_have_answered_names_can_be_told_without_a_vote(ask
     assert not asked.comparison.hidden
     assert asked.times == 1
     assert not len(session.current().votes)
+
+
+def test_who_does_not_want_to_vote_sees_the_names_and_nothing_is_counted(ask: Any) -> None:
+    asked = ask(well("One."), well("Two."))
+    press(labelled(asked.box, NO_VOTE))
+    assert not asked.comparison.hidden
+    assert asked.times == 1
+    assert not len(session.current().votes)
+    press(labelled(asked.box, NO_VOTE))
+    assert asked.times == 1
 
 
 def test_a_vote_that_was_given_elsewhere_is_not_given_again(ask: Any) -> None:
