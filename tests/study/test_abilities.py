@@ -8,6 +8,11 @@ Journals: how often the row was cited by the column, from S. Stigler, Citation p
 probability, Statistical Science 9 (1994); estimates, Biometrika being 0, as in H. Turner and D. Firth, Bradley-Terry
 models in R, Journal of Statistical Software 48/9 (2012), section 2.1.
 
+Tennis: matches of men in 2014 to 2018, won by row against column. A. Agresti, An Introduction to Categorical Data Analysis
+(3rd ed. 2019), table 8.8 and section 8.6.2; Wawrinka being 0.
+
+Four: the worked example of Wikipedia's article on the model, whose parameters have a geometric mean of 1.
+
 Puddings: example 2 of R. R. Davidson, On extending the Bradley-Terry model to accommodate ties in paired comparison
 experiments, JASA 65 (1970), with his estimates, which are those of the seventh step of a slow search.
 """
@@ -36,6 +41,8 @@ GAMES = (
 )
 JOURNALS = ("Biometrika", "Comm Statist", "JASA", "JRSS-B")
 CITED = ((714, 730, 498, 221), (33, 425, 68, 17), (320, 813, 1072, 142), (284, 276, 325, 188))
+TENNIS = ((0, 9, 14, 9, 4), (6, 0, 5, 5, 7), (3, 0, 0, 2, 2), (2, 1, 4, 0, 4), (3, 2, 2, 3, 0))
+FOUR = ((0, 2, 0, 1), (3, 0, 5, 0), (0, 3, 0, 1), (4, 0, 3, 0))
 PUDDINGS = (
     Pair(0, 1, 19, 22, 16),
     Pair(0, 2, 16, 19, 12),
@@ -56,7 +63,8 @@ PUDDINGS = (
 
 
 def pairs_of(wins: tuple[tuple[int, ...], ...]) -> list[Pair]:
-    return [Pair(a, b, wins[a][b], wins[b][a], 0) for a, b in combinations(range(len(wins)), 2)]
+    met = [(a, b) for a, b in combinations(range(len(wins)), 2) if wins[a][b] or wins[b][a]]
+    return [Pair(a, b, wins[a][b], wins[b][a], 0) for a, b in met]
 
 
 def imbalance(made: Fit, pairs: list[Pair]) -> float:
@@ -89,6 +97,25 @@ def test_journals_as_stigler_and_firth_have_them() -> None:
     relative = [each - made.abilities[0] for each in made.abilities]
     assert [round(each, 4) for each in relative] == [0, -2.9491, -0.4796, 0.2690]
     assert imbalance(made, pairs_of(CITED)) < 1e-13
+
+
+def test_tennis_of_2014_to_2018_as_agresti_has_it() -> None:
+    made = fit([range(5)], pairs_of(TENNIS))
+    relative = [each - made.abilities[-1] for each in made.abilities]
+    assert [round(each, 3) for each in relative] == [
+        1.176,
+        1.136,
+        -0.568,
+        -0.062,
+        0,
+    ]  # Djokovic, Federer, Murray, Nadal
+    assert imbalance(made, pairs_of(TENNIS)) < 1e-13
+
+
+def test_four_of_whom_not_all_have_met_as_wikipedia_has_them() -> None:
+    made = fit([range(4)], pairs_of(FOUR))
+    assert [round(math.exp(each), 3) for each in made.abilities] == [0.640, 1.043, 0.660, 2.270]
+    assert imbalance(made, pairs_of(FOUR)) < 1e-13
 
 
 def test_puddings_with_ties_as_davidson_has_them() -> None:
