@@ -102,13 +102,8 @@ def test_journals_as_stigler_and_firth_have_them() -> None:
 def test_tennis_of_2014_to_2018_as_agresti_has_it() -> None:
     made = fit([range(5)], pairs_of(TENNIS))
     relative = [each - made.abilities[-1] for each in made.abilities]
-    assert [round(each, 3) for each in relative] == [
-        1.176,
-        1.136,
-        -0.568,
-        -0.062,
-        0,
-    ]  # Djokovic, Federer, Murray, Nadal
+    # Djokovic, Federer, Murray, Nadal, Wawrinka
+    assert relative == pytest.approx([1.1761, 1.1358, -0.5685, -0.0618, 0], abs=1.5e-4)
     assert imbalance(made, pairs_of(TENNIS)) < 1e-13
 
 
