@@ -318,6 +318,8 @@ class Reply:
         rounds: How many calls it took.
         reasoning_s: Seconds that the model spent on its reasoning, if it showed any.
         cached: Whether the answer was kept from an earlier call, and nothing was sent.
+        form: How the text is shown: ``markdown``; of an answer in a shape ``json``, or the ``value`` of a shape that is
+            no object and is sent inside of one.
     """
 
     text: str = ""
@@ -346,6 +348,7 @@ class Reply:
     rounds: int = 1
     reasoning_s: float | None = None
     cached: bool = False
+    form: str = "markdown"
 
     @property
     def tokens_per_s(self) -> float | None:

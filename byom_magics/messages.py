@@ -7,7 +7,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Union
 
-__all__ = ["Call", "Image", "Message", "Part", "Role", "Sampling", "Schema", "Text", "Tool", "ToolCall", "ToolResult"]
+__all__ = [
+    "INSIDE",
+    "Call",
+    "Image",
+    "Message",
+    "Part",
+    "Role",
+    "Sampling",
+    "Schema",
+    "Text",
+    "Tool",
+    "ToolCall",
+    "ToolResult",
+]
+
+INSIDE = "answer"
+"""The field that holds the value of a shape that is no object: services take only objects as the whole answer."""
 
 Role = Literal["system", "user", "assistant", "tool"]
 

@@ -106,13 +106,14 @@ class Running:
                     self._shell,
                     model=turn.spec.key,
                     address=turn.spec.url,
-                    format=arguments.format or ("json" if arguments.schema else "markdown"),
+                    format=_format(turn, arguments),
                     # What a tool prints or displays, and the questions for leave, are not ours to clear.
                     alone=not arguments.samples and not arguments.tools and _cell_is_ours(self._shell),
                     refresh_rate=self._config.refresh_rate,
                     quiet=bool(arguments.quiet),
                     notes=[*notes, *turn.beside],
                     logprobs=arguments.logprobs is not None,
+                    tries=turn.tries,
                 )
                 _paint(view, [])  # the waiting line, and the renderer is loaded while nothing waits for it
                 if interrupted is not None:
@@ -131,6 +132,13 @@ class Running:
             raise KeyboardInterrupt
         if turn.reply.error is not None and arguments.on_error != "show":
             raise turn.reply.error
+
+
+def _format(turn: Turn, arguments: Arguments) -> str:
+    """How the answer is shown: an answer in a shape as what it is, unless the line says otherwise."""
+    if turn.form != "markdown" and arguments.format in (None, "json"):
+        return turn.form
+    return str(arguments.format or "markdown")
 
 
 def _cell_is_ours(shell: InteractiveShell) -> bool:

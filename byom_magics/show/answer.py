@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from byom_magics.plain import bounded, one_line, visible
 from byom_magics.show.fences import fenced_code
-from byom_magics.show.formats import FORMATS
+from byom_magics.show.formats import FORMATS, RENDERERS
+from byom_magics.show.json_inside import inner_text
 from byom_magics.show.layout import Said, pending, sections
 from byom_magics.show.markup import left_out
 from byom_magics.show.segments import SHOWN
@@ -46,6 +47,7 @@ __all__ = [
 
 # Characters that are shown of what was said before tools ran; the answer has as many as any answer.
 _BETWEEN_SHOWN = 100_000
+_PLAIN = {"code": fenced_code, "value": inner_text}
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ def frame(body: str) -> str:
 
 def answer_html(text: str, format_name: str = "markdown") -> str:
     """Render the answer's text, in its element."""
-    return frame(FORMATS[format_name](text)) if text else ""
+    return frame(RENDERERS[format_name](text)) if text else ""
 
 
 def joined_plain(texts: Iterable[str]) -> str:
@@ -166,7 +168,7 @@ def reply_plain(reply: Reply, format_name: str = "markdown", end: str = "") -> s
             parts.append(lines.all_plain(section))
             continue
         if section.is_answer:
-            text = fenced_code(section.text) if format_name == "code" else section.text
+            text = _PLAIN.get(format_name, str)(section.text)
             parts.append(visible(bounded(text, SHOWN)))
         elif room:
             parts.append(visible(bounded(section.text, room)))

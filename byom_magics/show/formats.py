@@ -8,7 +8,7 @@ from byom_magics.show.fences import fenced_code, first_language
 from byom_magics.show.markup import code_block, escape, left_out, render
 from byom_magics.show.segments import SHOWN
 
-__all__ = ["FORMATS"]
+__all__ = ["FORMATS", "RENDERERS"]
 
 
 def _text_html(text: str) -> str:
@@ -25,6 +25,12 @@ def _json_html(text: str) -> str:
     from byom_magics.show.json_answer import json_answer_html  # noqa: PLC0415 (loaded with the first such answer)
 
     return json_answer_html(text)
+
+
+def _value_html(text: str) -> str:
+    from byom_magics.show.json_answer import json_answer_html  # noqa: PLC0415 (loaded with the first such answer)
+
+    return json_answer_html(text, inside=True)
 
 
 def _html_html(text: str) -> str:
@@ -49,3 +55,6 @@ FORMATS: dict[str, Callable[[str], str]] = {
     "math": _math_html,
     "image": render,
 }
+
+# A value that is sent inside of an object is no matter of what a person asks for.
+RENDERERS = {**FORMATS, "value": _value_html}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from byom_magics.show.fences import fenced_code
+from byom_magics.show.json_inside import inner_nodes, inner_text
 from byom_magics.show.json_nodes import grown
 from byom_magics.show.json_place import Place
 from byom_magics.show.json_tree import tree_html
@@ -23,7 +24,7 @@ _DEEPEST = 40
 _TOKEN = re.compile(r'\s+|"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{},:]|[^\s\[\]{},:"]+', re.DOTALL)
 
 
-def json_answer_html(text: str) -> str:
+def json_answer_html(text: str, *, inside: bool = False) -> str:
     """
     Give an answer in JSON as a tree, with the text folded below it.
 
@@ -31,6 +32,7 @@ def json_answer_html(text: str) -> str:
 
     Args:
         text: The answer: JSON, with or without a fence and words around it.
+        inside: Whether the value is sent inside of an object, which is not shown; see `byom_magics.show.json_inside`.
     """
     reader = Reader()
     tokens = reader.feed(text[:SHOWN])
@@ -39,9 +41,10 @@ def json_answer_html(text: str) -> str:
     roots = grown(Place(), tokens).roots
     if reader.is_broken or not any(root.is_container for root in roots):
         return code_block(fenced_code(text), "json") + rest
-    tree = tree_html(roots, whole=True, longest=_LONGEST, most_lines=_MOST_LINES)
+    tree = tree_html(inner_nodes(roots) if inside else roots, whole=True, longest=_LONGEST, most_lines=_MOST_LINES)
     words = any(root.kind == "prose" and root.text.strip() for root in roots)
-    source = text[:SHOWN] if words else pretty(fenced_code(text[:SHOWN]))
+    json = fenced_code(text[:SHOWN])
+    source = text[:SHOWN] if words else pretty(inner_text(json) if inside else json)
     return (
         f'{tree}<details style="margin:.3em 0"><summary style="{QUIET};cursor:pointer">'
         f"JSON · {len(text):,} characters</summary>{code_block(source)}</details>\n{rest}"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from byom_magics.plain import visible
+from byom_magics.show.json_inside import Inner
 from byom_magics.show.partial_json import Reader
 
 if TYPE_CHECKING:
@@ -29,10 +30,14 @@ class JsonLines:
     Turns a JSON text that arrives in pieces into lines; words around it stay as they are.
 
     What is written is never taken back, so only what is open is kept.
+
+    Args:
+        inside: Whether the value is sent inside of an object, which is not shown.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, inside: bool = False) -> None:
         self._reader = Reader()
+        self._inner = Inner() if inside else None
         self._levels: list[_Level] = []
         self._line_begins = True
         self._follows_dash = self._follows_value = False
@@ -48,7 +53,7 @@ class JsonLines:
         tokens = self._reader.feed(text)
         if ended:
             tokens = tokens + self._reader.flush()
-        return "".join(map(self._written, tokens))
+        return "".join(map(self._written, tokens if self._inner is None else self._inner.feed(tokens)))
 
     def _written(self, token: Token) -> str:
         text = self._text(token)
@@ -69,7 +74,9 @@ class JsonLines:
             return f"{self._line() if token.begins else ''}{text}{':' if token.ended else ''}"
         if not token.begins:
             return text
-        return f"{self._item()}{text}" if self._levels and self._levels[-1].is_list else f" {text}"
+        if not self._levels:
+            return text
+        return f"{self._item()}{text}" if self._levels[-1].is_list else f" {text}"
 
     def _words(self, token: Token) -> str:
         text = visible(token.text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from byom_magics.show.json_inside import inner_nodes
 from byom_magics.show.json_nodes import Forest, grown
 from byom_magics.show.json_place import Level, Place, Token
 from byom_magics.show.json_table import columns_of, fits
@@ -42,14 +43,22 @@ def cut_json(piece: Piece, size: int) -> tuple[int, Opening] | None:
     return position, Opening(json=replace(reader.place, levels=levels), before=before + position)
 
 
-def piece_html(piece: Piece, *, settled: bool) -> str:
-    """Give a piece as safe HTML. What says nothing without what follows is shown once the piece is settled."""
+def piece_html(piece: Piece, *, settled: bool, inside: bool = False) -> str:
+    """
+    Give a piece as safe HTML. What says nothing without what follows is shown once the piece is settled.
+
+    Args:
+        piece: The piece.
+        settled: Whether it grows no more.
+        inside: Whether the value is sent inside of an object, which is not shown.
+    """
     place = piece.opening.json or Place()
     reader = Reader(place)
     tokens = reader.feed(piece.text)
     if settled:
         tokens = tokens + reader.flush()
-    return tree_html(grown(place, tokens).roots)
+    roots = grown(place, tokens).roots
+    return tree_html(inner_nodes(roots) if inside else roots)
 
 
 def _between_values(levels: tuple[Level, ...], tokens: list[Token], size: int, *, growing: bool) -> int | None:

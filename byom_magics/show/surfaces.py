@@ -64,11 +64,14 @@ class _Code(_Text):
 class _Json:
     language = ""
 
+    def __init__(self, *, inside: bool = False) -> None:
+        self._inside = inside
+
     def cut(self, piece: Piece, size: int) -> tuple[int, Opening] | None:
         return cut_json(piece, size)
 
     def render(self, piece: Piece, *, settled: bool) -> str:
-        return piece_html(piece, settled=settled)
+        return piece_html(piece, settled=settled, inside=self._inside)
 
 
 def surface(format_name: str) -> Surface:
@@ -81,4 +84,6 @@ def surface(format_name: str) -> Surface:
         return _Text()
     if format_name in {"code", "html"}:
         return _Code("html" if format_name == "html" else "")
-    return _Json() if format_name == "json" else _Markdown()
+    if format_name in {"json", "value"}:
+        return _Json(inside=format_name == "value")
+    return _Markdown()

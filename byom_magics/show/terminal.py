@@ -107,7 +107,8 @@ class TerminalView:
     def _begin_text(self) -> None:
         self._code = CodeLines() if self._format == "code" else None
         # What is no terminal may be read by a program, which wants the JSON itself.
-        self._json = JsonLines() if self._format == "json" and self._tty else None
+        is_json = self._format in {"json", "value"} and self._tty
+        self._json = JsonLines(inside=self._format == "value") if is_json else None
 
     def event(self, event: Event) -> None:
         """Write what came."""

@@ -183,7 +183,7 @@ def uninstall(shell: Any) -> None:
 def _reply_bundle(reply: Reply, **_: Any) -> tuple[dict[str, str], dict[str, Any]]:
     from byom_magics.show.answer import reply_bundle  # noqa: PLC0415 (loaded when first used)
 
-    return {"text/html": reply_bundle(reply).html}, {}
+    return {"text/html": reply_bundle(reply, reply.form).html}, {}
 
 
 def _ranking_bundle(ranking: Any, **_: Any) -> tuple[dict[str, str], dict[str, Any]]:

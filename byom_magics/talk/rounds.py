@@ -57,6 +57,9 @@ class Rounds:
         shape: What the answer has to be; None for any text.
         most_rounds: How many calls the turn may take.
         retries: How often an answer that does not fit is asked anew.
+
+    Attributes:
+        tries: How often the model may answer at most, where the answer has to have a shape; else None.
     """
 
     def __init__(
@@ -75,9 +78,15 @@ class Rounds:
         self._shape = shape
         self._most_rounds = most_rounds
         self._retries = retries
+        self.tries = None if shape is None else retries + 1
         self._open: tuple[ToolCall, ...] = ()  # what the last call asked for, while it is being done
         self._results: list[ToolResult] = []
         self._parsed: object = None
+
+    @property
+    def form(self) -> str:
+        """How the text of the answer is shown; see `byom_magics.events.Reply`."""
+        return "markdown" if self._shape is None else self._shape.form
 
     def after(
         self, reply: Reply, ended: Ended, number: int, stopped: Callable[[], bool]
@@ -99,7 +108,7 @@ class Rounds:
             reply = replace(reply, messages=messages, tool_results=results)
         if self._open:
             reply = replace(reply, state=State.CANCELLED, tool_calls=())
-        return replace(reply, parsed=self._parsed)
+        return replace(reply, parsed=self._parsed, form=self.form)
 
     def _run(
         self, reply: Reply, calls: tuple[ToolCall, ...], ended: Ended, number: int, stopped: Callable[[], bool]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 from byom_magics.errors import OptionError
-from byom_magics.messages import Schema
+from byom_magics.messages import INSIDE, Schema
 from byom_magics.plain import one_line
 from byom_magics.talk.answers import json_values, why_not
 from byom_magics.talk.described import Described, Misfit, Undescribable
@@ -20,10 +20,7 @@ from byom_magics.talk.pydantic_types import is_adapter, is_loaded
 if TYPE_CHECKING:
     from byom_magics.talk.json_schema import Json
 
-__all__ = ["INSIDE", "Shape", "ShapeProblem", "shape_of"]
-
-INSIDE = "answer"
-"""The field that holds the value of a shape that is no object: services take only objects as the whole answer."""
+__all__ = ["Shape", "ShapeProblem", "shape_of"]
 
 _KINDS = "give a pydantic model, a dataclass, a TypedDict or a JSON Schema as a dict"
 _NO_NAME = re.compile(r"[^A-Za-z0-9_-]+")
@@ -58,6 +55,11 @@ class Shape:
     schema: Mapping[str, Any]
     build: Callable[[Any], object] = field(repr=False, compare=False)
     inside: str | None = None
+
+    @property
+    def form(self) -> str:
+        """How an answer is shown: as ``json``, or as the ``value`` inside of it."""
+        return "json" if self.inside is None else "value"
 
     def parsed(self, text: str) -> object:
         """

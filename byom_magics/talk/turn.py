@@ -39,6 +39,14 @@ class Steps(Protocol):
             How the turn ended, or the next call and what became of this one.
         """
 
+    @property
+    def form(self) -> str:
+        """How the text of the answer is shown."""
+
+    @property
+    def tries(self) -> int | None:
+        """How often the model may answer at most, where the answer has to fit a shape."""
+
     def settled(self, reply: Reply) -> Reply:
         """The reply of the last call with what was done after it, as far as that went."""
 
@@ -146,6 +154,16 @@ class Turn:
             if isinstance(self._reply.error, CallError):
                 self._reply.error.reply = self._reply
             self._on_end(self._reply)
+
+    @property
+    def form(self) -> str:
+        """How the text of the answer is shown where nobody says otherwise; see `byom_magics.events.Reply`."""
+        return Reply.form if self._steps is None else self._steps.form
+
+    @property
+    def tries(self) -> int | None:
+        """How often the model may answer at most, where the answer has to fit a shape; None if it has none."""
+        return None if self._steps is None else self._steps.tries
 
     @property
     def reply(self) -> Reply:

@@ -202,3 +202,15 @@ def test_running_a_cell_again_replaces_its_turn_and_another_cell_adds_one(kernel
     ask("one", "What is a lambda?")
     ask("two", "And a generator?")
     assert kernel.value(TURNS) == ["What is a lambda?", "And a generator?"]
+
+
+def test_a_shape_that_is_no_object_is_shown_as_its_value_while_it_comes_and_at_the_end(kernel: Kernel) -> None:
+    cell = ok(kernel.run(f"%%byom demo/pydoc {FAST} --schema list[int] --out found\nThe numbers are 3 and 5."))
+    assert kernel.value("found.parsed") == [3, 5]
+    assert kernel.value("found.text") == '{"answer": [3, 5]}'
+    assert cell.displays[-1]["text/plain"].startswith("[3, 5]")
+    assert len(cell.states) > 1
+    assert not any("<b>answer</b>" in state for state in cell.states)
+    again = ok(kernel.run("found"))
+    assert "3, 5" in again.html
+    assert "answer" not in again.html

@@ -107,6 +107,8 @@ def test_an_answer_in_a_shape_is_the_object(work: Notebook) -> None:
     parsed = work.names["_byom"].parsed
     assert isinstance(parsed, work.names["Topic"])
     assert "with" in parsed.title.lower()
+    shown, _ = work.shell.display_formatter.format(work.names["_byom"])
+    assert "<b>title</b>" in shown["text/html"]  # a reply shows as the tree that it is, also later
 
 
 def test_an_answer_that_never_fits_is_an_error_that_keeps_the_text(work: Notebook) -> None:
