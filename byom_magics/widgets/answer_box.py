@@ -2,7 +2,7 @@
 One answer while it arrives, as widgets: what is settled stays as it is, and only the last piece is painted again.
 
 The pieces are those of a cell's output, so the bytes that a front end gets grow with the answer and no faster. A piece
-that is still growing is marked as busy, for screen readers to wait: they read it when it is settled.
+that is still growing is marked as busy. What screen readers say of it meanwhile stands beside it: see `Spoken`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
+from byom_magics.events import Reclassified, TextDelta
 from byom_magics.show.live import Live
+from byom_magics.widgets.spoken import Spoken
 
 if TYPE_CHECKING:
     from byom_magics.events import Event, Reply
@@ -34,6 +36,8 @@ class AnswerBox:
         refresh_rate: Paintings per second, at most.
         notes: What is said before sending.
         logprobs: Whether the tokens are shown with their alternatives at the end.
+        spoken: What screen readers are told by; one of its own if None, which says ``said_by`` before each sentence.
+        said_by: Who answers, where several do at once.
 
     Attributes:
         box: The widget to show.
@@ -48,6 +52,8 @@ class AnswerBox:
         refresh_rate: float = 7.0,
         notes: Sequence[str] = (),
         logprobs: bool = False,
+        spoken: Spoken | None = None,
+        said_by: str = "",
     ) -> None:
         self._live = Live(
             model=model,
@@ -65,20 +71,31 @@ class AnswerBox:
         self._shown: dict[int, Any] = {}
         self._first = ipywidgets.HTMLMath()
         self._first_is_used = False
+        self._speaks_here = spoken is None
+        self._spoken = spoken or Spoken(said_by)
+        self._spoken.begin(format)
         self.box = ipywidgets.VBox(layout=ipywidgets.Layout(width="100%", min_width="0", overflow="visible"))
         self.box.add_class("byom-answer")
+        self._arrange()
 
     def event(self, event: Event) -> None:
         """Take in what came; cheap."""
         self._live.event(event, time.monotonic())
+        if isinstance(event, TextDelta):
+            self._spoken.text(event.text)
+        elif isinstance(event, Reclassified):
+            self._spoken.forget()
 
     def tick(self) -> None:
         """Paint, if something is due."""
-        self._paint(self._live.due(time.monotonic()), busy=True)
+        now = time.monotonic()
+        self._paint(self._live.due(now), busy=True)
+        self._spoken.tick(now)
 
     def finish(self, reply: Reply) -> None:
         """Show the final form."""
         self._paint(self._live.finish(reply), busy=False)
+        self._spoken.end()
 
     def close(self) -> None:
         """Close all widgets of it. Closing again does nothing."""
@@ -86,6 +103,8 @@ class AnswerBox:
             if self._closed:
                 return
             self._closed = True
+            if self._speaks_here:
+                self._spoken.close()
             for each in {id(each): each for each in (*self._shown.values(), self._first)}.values():
                 each.close()
             for looks in (self._first.layout, self._first.style, self.box.layout):
@@ -105,7 +124,7 @@ class AnswerBox:
     def _put(self, display: int, html: str, *, busy: bool) -> None:
         known = self._shown.get(display)
         if known is not None and not self._clear:
-            known.value = _live_region(html, busy=busy)
+            known.value = _marked(html, busy=busy)
             return
         gone: list[Any] = []
         if self._clear:
@@ -113,10 +132,14 @@ class AnswerBox:
             self._shown = {}
         elif self._shown:
             self._settle(self._shown[max(self._shown)])
-        self._shown[display] = self._piece(_live_region(html, busy=busy))
-        self.box.children = tuple(self._shown[number] for number in sorted(self._shown))
+        self._shown[display] = self._piece(_marked(html, busy=busy))
+        self._arrange()
         for each in gone:
             each.close()
+
+    def _arrange(self) -> None:
+        spoken = (self._spoken.box,) if self._speaks_here else ()
+        self.box.children = (*(self._shown[number] for number in sorted(self._shown)), *spoken)
 
     def _piece(self, value: str) -> Any:  # noqa: ANN401 - a widget
         if not self._first_is_used:
@@ -131,9 +154,9 @@ class AnswerBox:
 
 
 # The class brings the front end's own looks for answers, which widgets do not have by themselves.
-_PIECE = '<div class="jp-RenderedHTMLCommon" style="padding:0;line-height:1.5" aria-live="polite" aria-busy='
+_PIECE = '<div class="jp-RenderedHTMLCommon" style="padding:0;line-height:1.5" aria-busy='
 _BUSY, _READY = f'{_PIECE}"true">', f'{_PIECE}"false">'
 
 
-def _live_region(html: str, *, busy: bool) -> str:
+def _marked(html: str, *, busy: bool) -> str:
     return f"{_BUSY if busy else _READY}{html}</div>"

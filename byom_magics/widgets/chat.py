@@ -125,7 +125,7 @@ class Chat:
         self._editing: tuple[Hashable, Asked] | None = None
         labels = ["Model"] if len(sides) == 1 else [f"Model {number}" for number in range(1, len(sides) + 1)]
         self._sides = [
-            Side(self, model, name, label=label, options=options)
+            Side(self, model, name, label=label, options=options, is_one_of_several=len(sides) > 1)
             for (model, name), label in zip(sides, labels, strict=True)
         ]
         self._question = Question(parts, self._send)

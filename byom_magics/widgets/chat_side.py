@@ -19,6 +19,7 @@ from byom_magics.widgets.chat_models import Choice
 from byom_magics.widgets.chat_said import answer_text, messages, reply_of, words
 from byom_magics.widgets.chat_turn import Row
 from byom_magics.widgets.chat_turns import Shown, Turns
+from byom_magics.widgets.spoken import Spoken
 from byom_magics.widgets.typed_keys import untyped
 
 if TYPE_CHECKING:
@@ -94,15 +95,26 @@ class Side:
         name: Which of its conversations it is, empty for the one without a name; also an attribute.
         label: What the list of models is called.
         options: What each question is asked with: options of `Session.stream`.
+        is_one_of_several: Whether others answer at the same time.
 
     Attributes:
         box: The widget to show.
     """
 
-    def __init__(self, panel: Panel, model: str, name: str, *, label: str, options: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        panel: Panel,
+        model: str,
+        name: str,
+        *,
+        label: str,
+        options: Mapping[str, Any],
+        is_one_of_several: bool = False,
+    ) -> None:
         self.model, self.name = model, name
         self._panel = panel
         self._options = options
+        self._is_one_of_several = is_one_of_several
         self._replies: dict[Hashable, tuple[Exchange, Reply]] = {}
         self._replaced: list[Exchange] = []
         self._coming: _Coming | None = None
@@ -111,8 +123,9 @@ class Side:
         self._stop = parts.button("Stop", self._press_stop, tip="Stop the answer on this side; what had come is kept")
         self._head = parts.html()
         self._turns = Turns(parts, self._reply, self._deeds)
+        self._spoken = Spoken()
         top = parts.box([self._choice.box, self._stop], "byom-chat-row byom-chat-top")
-        self.box = parts.box([top, self._head, self._turns.box], "byom-chat-side")
+        self.box = parts.box([top, self._head, self._turns.box, self._spoken.box], "byom-chat-side")
         self.follow()
         self._shown = self.conversation
         self._begin(self._shown)
@@ -151,7 +164,8 @@ class Side:
             return
         conversation, at = self.conversation, self.at(place)
         before = None if at is None else conversation.exchanges[at]
-        box = AnswerBox(self.model, "" if spec is None or spec.builtin else spec.url)
+        self._spoken.name = one_line(self.model, 80) if self._is_one_of_several else ""
+        box = AnswerBox(self.model, "" if spec is None or spec.builtin else spec.url, spoken=self._spoken)
         row = Row(self._panel.parts)
         row.show(question_html(messages(asked), (len(conversation) if at is None else at) + 1))
         row.put_below(box.box)
@@ -178,6 +192,7 @@ class Side:
         if coming is None or coming.asking is not asking:
             return
         self._coming = None
+        self._spoken.end()
         at = self.at(coming.place)
         kept = None if at is None else self.conversation.exchanges[at]
         if kept is None or kept is coming.before:
@@ -212,6 +227,7 @@ class Side:
         """Close what the panel's parts do not know of."""
         if self._coming is not None:
             self._coming.box.close()
+        self._spoken.close()
 
     def _begin(self, conversation: Conversation) -> None:
         self._shown = conversation

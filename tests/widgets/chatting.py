@@ -13,6 +13,7 @@ from byom_magics.events import Cost, Ended, Event, State, TextDelta, Usage, Usag
 from byom_magics.session import Session
 from byom_magics.talk.round import Moments
 from tests.show.safe import text_of
+from tests.widgets.hands import SPOKEN
 
 if TYPE_CHECKING:
     from byom_magics.catalog.secrets import Secret
@@ -103,7 +104,8 @@ def parts(widget: Any) -> Iterator[Any]:
 def shown(widget: Any) -> str:
     """The text that a person sees in a widget."""
     kinds = ("HTML", "HTMLMath")
-    found = [each.value for each in parts(widget) if type(each).__name__ in kinds and "<style>" not in each.value]
+    values = [each.value for each in parts(widget) if type(each).__name__ in kinds]
+    found = [value for value in values if "<style>" not in value and not value.startswith(SPOKEN)]
     return "\n".join(text_of(LOOKS.sub("<div>", value)) for value in found)
 
 

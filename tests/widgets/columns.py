@@ -8,7 +8,7 @@ from typing import Any
 
 import ipywidgets
 
-from tests.widgets.hands import inside, widgets
+from tests.widgets.hands import SPOKEN, inside, widgets
 
 __all__ = ["buttons", "everything", "said", "states"]
 
@@ -18,7 +18,8 @@ _KINDS = (ipywidgets.HTML, ipywidgets.HTMLMath)
 
 def said(box: Any) -> str:
     """The text of what is shown in a box, outside of its controls."""
-    return "\n".join(html.unescape(_TAG.sub("", each.value)) for each in inside(box) if isinstance(each, _KINDS))
+    seen = [each.value for each in inside(box) if isinstance(each, _KINDS) and not each.value.startswith(SPOKEN)]
+    return "\n".join(html.unescape(_TAG.sub("", value)) for value in seen)
 
 
 def states(box: Any) -> str:

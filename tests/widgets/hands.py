@@ -12,7 +12,9 @@ import ipywidgets
 from tests.show.safe import text_of
 
 # What is around the pieces of an answer that is still growing.
-_LIVE = re.compile(r'<div [^>]*aria-live="polite"[^>]*>')
+_LIVE = re.compile(r'<div [^>]*aria-busy="[^>]*>')
+SPOKEN = '<div role="log"'
+"""How HTML begins that screen readers hear and nobody sees."""
 
 
 def do(widget: Any, **state: Any) -> None:
@@ -44,8 +46,15 @@ def labelled(box: Any, words: str) -> Any:
 def shown(box: Any) -> str:
     """What is said in a box, outside of its controls."""
     kinds = (ipywidgets.HTML, ipywidgets.HTMLMath)
-    values = [each.value for each in inside(box) if isinstance(each, kinds) and not each.value.startswith("<style>")]
+    unseen = ("<style>", SPOKEN)
+    values = [each.value for each in inside(box) if isinstance(each, kinds) and not each.value.startswith(unseen)]
     return "\n".join(text_of(_LIVE.sub("<div>", value)) for value in values)
+
+
+def heard(box: Any) -> list[str]:
+    """What the live regions in a box have for screen readers now."""
+    values = [each.value for each in inside(box) if getattr(each, "value", None) and str(each.value).startswith(SPOKEN)]
+    return [text_of(value[value.index(">") + 1 :].removesuffix("</div>")) for value in values]
 
 
 def widgets() -> dict[str, Any]:

@@ -8,6 +8,8 @@ import pytest
 from byom_magics.events import Reply, State, TextDelta
 from byom_magics.widgets import answer_box
 from byom_magics.widgets.answer_box import AnswerBox
+from byom_magics.widgets.spoken import Spoken
+from tests.widgets.hands import heard
 
 
 class Clock:
@@ -34,8 +36,12 @@ def written(box: AnswerBox, clock: Clock, *texts: str) -> None:
         box.tick()
 
 
+def pieces(box: AnswerBox) -> list[Any]:
+    return [each for each in box.box.children if "aria-busy" in each.value]
+
+
 def shown(box: AnswerBox) -> str:
-    return "".join(piece.value for piece in box.box.children)
+    return "".join(piece.value for piece in pieces(box))
 
 
 def test_what_comes_is_shown_and_the_end_is_one_document(clock: Clock) -> None:
@@ -45,7 +51,7 @@ def test_what_comes_is_shown_and_the_end_is_one_document(clock: Clock) -> None:
     written(box, clock, "It is **so**")
     assert "<strong>so</strong>" in shown(box)
     box.finish(Reply("It is **so**", state=State.COMPLETE, model="llama"))
-    assert len(box.box.children) == 1
+    assert len(pieces(box)) == 1
     assert "llama · complete" in shown(box)
     box.close()
 
@@ -63,14 +69,36 @@ def test_only_the_last_piece_is_painted_again(clock: Clock) -> None:
     box.close()
 
 
-def test_screen_readers_wait_for_a_piece_until_it_is_settled(clock: Clock) -> None:
+def test_a_piece_is_marked_as_busy_until_it_is_settled(clock: Clock) -> None:
     box = AnswerBox("llama", "")
     written(box, clock, *(f"Paragraph {number}, which is a little longer than a line.\n\n" for number in range(100)))
-    *settled, last = (piece.value for piece in box.box.children)
+    *settled, last = (piece.value for piece in pieces(box))
     assert settled
-    assert all('aria-live="polite"' in each and 'aria-busy="false"' in each for each in settled)
-    assert 'aria-live="polite" aria-busy="true"' in last
+    assert all('aria-busy="false"' in each for each in settled)
+    assert 'aria-busy="true"' in last
+    assert not any("aria-live" in each for each in (*settled, last))
     box.close()
+
+
+def test_screen_readers_are_told_each_sentence_once_and_not_the_answer_anew(clock: Clock) -> None:
+    box = AnswerBox("llama", "", said_by="llama")
+    told: list[str] = []
+    box.box.children[-1].observe(lambda change: told.extend(heard(box.box)), "value")
+    written(box, clock, "It is", " **so**. And", " not otherwise.")
+    box.finish(Reply("It is **so**. And not otherwise.", state=State.COMPLETE, model="llama"))
+    assert told == ["llama: It is so .", "llama: And not otherwise."]
+    box.close()
+
+
+def test_one_that_is_given_tells_it_and_is_not_closed(clock: Clock) -> None:
+    spoken = Spoken()
+    box = AnswerBox("llama", "", spoken=spoken)
+    written(box, clock, "So it is.\n")
+    assert heard(spoken.box) == ["So it is."]
+    assert spoken.box not in box.box.children
+    box.close()
+    assert spoken.box.comm is not None
+    spoken.close()
 
 
 def test_text_that_was_reasoning_is_taken_back(clock: Clock) -> None:
@@ -83,6 +111,7 @@ def test_text_that_was_reasoning_is_taken_back(clock: Clock) -> None:
     assert "The answer." in shown(box)
     box.finish(Reply("The answer.", state=State.COMPLETE, model="llama"))
     assert "Thought 3," not in shown(box)
+    assert heard(box.box) == ["The answer."]
     box.close()
 
 
