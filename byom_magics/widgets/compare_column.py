@@ -59,7 +59,7 @@ class ColumnBox:
         self._closed = False
         now = time.monotonic()
         self._meter, self._metered_at = Meter(now, price), now
-        self._answer = AnswerBox(title, address, format=format_name, refresh_rate=refresh_rate)
+        self._answer = AnswerBox(title, address, format=format_name, refresh_rate=refresh_rate, said_by=title)
         self._line = parts.html(_line(self._meter.line()))
         self._stop = parts.button(f"Stop {title}", stop, tip=f"Hang up on {title}; the others go on")
         head = parts.html(f'<h4 class="byom-compare-title">{escape(title)}</h4>')
