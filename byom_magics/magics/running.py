@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from byom_magics.magics.interrupts import held_back, tell
 from byom_magics.magics.places import parent_message
+from byom_magics.magics.seconds import Seconds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -97,7 +98,11 @@ class Running:
 
     def _show(self, turn: Turn, arguments: Arguments, notes: Sequence[str], replies: list[Reply]) -> None:
         interrupted = _begin(turn)  # what cannot be sent is said before anything is shown
-        view = None
+        view = seconds = None
+
+        def runs_since() -> float | None:
+            return turn.runs_since
+
         try:
             with turn:
                 from byom_magics.show.views import open_view  # noqa: PLC0415 - the renderer is loaded while we wait
@@ -114,18 +119,27 @@ class Running:
                     notes=[*notes, *turn.beside],
                     logprobs=arguments.logprobs is not None,
                     tries=turn.tries,
+                    runs_since=runs_since,
                 )
+                if getattr(self._shell, "kernel", None) is not None:  # a terminal is the tool's, to write there itself
+                    seconds = Seconds(view, runs_since)
                 _paint(view, [])  # the waiting line, and the renderer is loaded while nothing waits for it
                 if interrupted is not None:
                     raise interrupted
                 for batch in turn.batches(_LOOK_S):
+                    if seconds is not None:
+                        seconds.end()
                     _paint(view, batch)
+                    if seconds is not None and batch and batch[-1].kind == "tool_asked":
+                        seconds.begin()
         except KeyboardInterrupt as interrupt:
             _tell(interrupt, turn.reply)
             raise
         finally:
             with held_back() as held:
                 replies.append(turn.reply)
+                if seconds is not None:
+                    seconds.end()
                 if view is not None:
                     view.finish(turn.reply)
         if held:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from byom_magics.messages import INSIDE
 
 if TYPE_CHECKING:
-    from byom_magics.show.json_place import Token
     from byom_magics.show.json_nodes import Node
+    from byom_magics.show.json_place import Token
 
 __all__ = ["Inner", "inner_nodes", "inner_text"]
 

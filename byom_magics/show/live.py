@@ -7,7 +7,7 @@ that ran and what was said then stand one below the other, as in the final form.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
 from byom_magics.events import (
@@ -69,6 +69,7 @@ class Live:
         notes: What is said before sending; shown until something comes, and small at the end.
         logprobs: Whether the final form shows the tokens with their alternatives.
         tries: How often the model may answer at most, where the answer has to fit a schema; None if unknown.
+        runs_since: Tells when the tool began that runs; see `byom_magics.show.views.open_view`.
     """
 
     def __init__(
@@ -83,6 +84,7 @@ class Live:
         notes: Sequence[str] = (),
         logprobs: bool = False,
         tries: int | None = None,
+        runs_since: Callable[[], float | None] | None = None,
     ) -> None:
         self._format, self._alone = format_name, alone
         self._notes, self._logprobs = notes, logprobs
@@ -91,7 +93,7 @@ class Live:
         self._row = Row(alone=alone)
         self._incoming = Incoming(format_name)
         self._thinking = Thinking()
-        self._running = Running()
+        self._running = Running(runs_since)
         self._tries, self._tried = tries, 1
         self._pictures = 0
         self._came: list[tuple[Event, float]] = []

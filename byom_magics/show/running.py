@@ -9,6 +9,8 @@ from byom_magics.show.status import note_html
 from byom_magics.show.tool_lines import IN_A_ROW, ToolLines, asked_html, being_written
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from byom_magics.events import ToolAsked, ToolCallDelta
     from byom_magics.messages import ToolResult
 
@@ -22,12 +24,16 @@ class Running:
     """
     The tools of one turn while it runs.
 
+    Args:
+        since: Tells when the tool began that runs, None while none does; without it they begin when they are asked for.
+
     Attributes:
         ended: How many tools have ended.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, since: Callable[[], float | None] | None = None) -> None:
         self.ended = 0
+        self._runs_since = since
         self._lines = ToolLines()
         self._written: dict[int, tuple[str, int]] = {}
         self._asked: ToolAsked | None = None
@@ -84,8 +90,9 @@ class Running:
         more = note_html(f"… {len(self._folded):,} more before this") if self._folded else ""
         if self._asked is not None:
             number = f" · {self._asked.index + 1} of {self._count}" if self._count > 1 else ""
-            passed = int(now - self._since)
-            # Whether it may run is perhaps being asked; what takes a second runs.
+            since = self._since if self._runs_since is None else self._runs_since()
+            # Whether it may run is perhaps being asked; where nobody tells, what takes a second runs.
+            passed = 0 if since is None else int(now - since)
             runs = f" · running, {passed} s" if passed >= 1 else ""
             html = asked_html(self._asked.call, number + runs)
             self._size = len(html)

@@ -56,6 +56,7 @@ def open_view(
     notes: Sequence[str] = (),
     logprobs: bool = False,
     tries: int | None = None,
+    runs_since: Callable[[], float | None] | None = None,
 ) -> View:
     """
     Open the view of one call.
@@ -71,6 +72,8 @@ def open_view(
         notes: What is said before sending, such as how much it is: shown until something comes, and small at the end.
         logprobs: Show the tokens of the answer with their alternatives at the end, where the reply has them.
         tries: How often the model may answer at most, where the answer has to fit a schema; None if unknown.
+        runs_since: Tells when the tool began that runs, on the monotonic clock; None while none does. Without it the
+            seconds count from when it was asked for.
     """
     if getattr(shell, "kernel", None) is not None:
         from byom_magics.show.live import Live  # noqa: PLC0415 (loaded when first used)
@@ -85,6 +88,7 @@ def open_view(
             notes=notes,
             logprobs=logprobs,
             tries=tries,
+            runs_since=runs_since,
         )
         view: View = _NotebookView(shell, live)
     else:

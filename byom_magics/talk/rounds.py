@@ -39,6 +39,10 @@ class _Tools(Protocol):
     def has_begun(self) -> bool:
         """Whether the function was called that was asked for last."""
 
+    @property
+    def runs_since(self) -> float | None:
+        """When the function was called that runs; None while none does."""
+
     def runs(self, calls: tuple[ToolCall, ...]) -> bool:
         """Whether these calls are run here."""
 
@@ -87,6 +91,11 @@ class Rounds:
     def form(self) -> str:
         """How the text of the answer is shown; see `byom_magics.events.Reply`."""
         return "markdown" if self._shape is None else self._shape.form
+
+    @property
+    def runs_since(self) -> float | None:
+        """When the tool began that runs, on the monotonic clock; None while none does."""
+        return None if self._tools is None else self._tools.runs_since
 
     def after(
         self, reply: Reply, ended: Ended, number: int, stopped: Callable[[], bool]

@@ -38,6 +38,7 @@ class Toolbox:
     Attributes:
         has_begun: Whether the function was called that was asked for last: an interrupt may also come before, while
             leave is asked.
+        runs_since: When the function was called that runs, on the monotonic clock; None while none does.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Toolbox:
         self._leave = leave
         self._awaited = awaited
         self.has_begun = False
+        self.runs_since: float | None = None
         self._render = render
 
     def runs(self, calls: Iterable[ToolCall]) -> bool:
@@ -78,6 +80,7 @@ class Toolbox:
         if refusal is not None:
             return _told(call, refusal, "refused")
         begun, self.has_begun = time.monotonic(), True
+        self.runs_since = begun
         try:
             value = tool.run(**arguments)
             if inspect.isawaitable(value):
@@ -87,6 +90,8 @@ class Toolbox:
             return _told(call, f"The arguments do not fit: {problem}", "failed")
         except (Exception, SystemExit) as problem:  # noqa: BLE001 - a person's own function may raise anything
             return _told(call, f"{type(problem).__name__}: {_words(problem)}", "failed", time.monotonic() - begun)
+        finally:
+            self.runs_since = None
         return ToolResult(call, mask(text), "done", time.monotonic() - begun, left_out, images)
 
 

@@ -47,6 +47,10 @@ class Steps(Protocol):
     def tries(self) -> int | None:
         """How often the model may answer at most, where the answer has to fit a shape."""
 
+    @property
+    def runs_since(self) -> float | None:
+        """When the tool began that runs, on the monotonic clock; None while none does."""
+
     def settled(self, reply: Reply) -> Reply:
         """The reply of the last call with what was done after it, as far as that went."""
 
@@ -164,6 +168,11 @@ class Turn:
     def tries(self) -> int | None:
         """How often the model may answer at most, where the answer has to fit a shape; None if it has none."""
         return None if self._steps is None else self._steps.tries
+
+    @property
+    def runs_since(self) -> float | None:
+        """When the tool began that runs at this moment, on the monotonic clock; None while none does."""
+        return None if self._steps is None else self._steps.runs_since
 
     @property
     def reply(self) -> Reply:

@@ -214,3 +214,32 @@ def test_a_shape_that_is_no_object_is_shown_as_its_value_while_it_comes_and_at_t
     again = ok(kernel.run("found"))
     assert "3, 5" in again.html
     assert "answer" not in again.html
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there an interrupt is no signal")
+def test_the_seconds_of_a_tool_are_counted_while_it_keeps_the_cell_s_thread(kernel: Kernel) -> None:
+    ok(
+        kernel.run('''
+import threading
+done = threading.Event()
+def dig(place: str) -> str:
+    """Dig at a place."""
+    print("it digs", flush=True)
+    return "gold" if done.wait(60) else "nothing"
+''')
+    )
+    cell = kernel.begin(f'%%byom demo/pydoc {FAST} --tools dig --allow all\nUse dig with place "here".')
+    cell.until(lambda each: "running, 2 s" in each.html)
+    kernel.interrupt()
+    assert cell.ended().status == "error"
+    assert results(kernel)[0][0] == "interrupted"
+
+
+def test_no_seconds_are_counted_while_leave_is_asked(kernel: Kernel) -> None:
+    ok(kernel.run(WEATHER))
+    cell = kernel.begin_in("weather", f"%%byom demo/pydoc {FAST} --tools get_weather\nWhat is the weather in Oslo?")
+    kernel.asked()
+    cell.watch(1.5)
+    assert not any("running" in state for state in cell.states)
+    kernel.client.input("y")
+    ok(cell.ended())

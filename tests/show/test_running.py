@@ -49,3 +49,12 @@ def test_a_call_that_is_over_leaves_nothing_running() -> None:
     running.write(ToolCallDelta(0, "1", "f", "{}"))
     running.close_call()
     assert running.html(0.0) == ""
+
+
+def test_seconds_are_counted_from_when_it_had_leave() -> None:
+    begun = [None, None, 10.0, 10.0]
+    running = Running(lambda: begun.pop(0))
+    running.ask(ToolAsked(ToolCall("1", "clock", "{}"), 0), 2.0)
+    assert "running" not in running.html(5.0) + running.html(9.0)
+    assert "running" not in running.html(10.5)
+    assert "running, 3 s" in running.html(13.5)

@@ -24,6 +24,7 @@ class Tools:
         self._foreign = foreign
         self.ran: list[str] = []
         self.has_begun = True
+        self.runs_since: float | None = None
 
     def runs(self, calls: tuple[ToolCall, ...]) -> bool:
         return all(call.name != self._foreign for call in calls)

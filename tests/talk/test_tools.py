@@ -121,6 +121,22 @@ def test_who_gives_leave_sees_the_arguments() -> None:
     assert seen == [("add", {"a": 1})]
 
 
+def test_since_when_a_function_runs_is_known_while_it_does() -> None:
+    seen: list[float | None] = []
+
+    def look() -> None:
+        seen.append(tools.runs_since)
+
+    def leave(call: ToolCall, arguments: object) -> None:
+        seen.append(tools.runs_since)
+
+    tools: Toolbox = toolbox(look, leave=leave)
+    tools.run(ToolCall("1", "look", "{}"))
+    assert seen[0] is None
+    assert seen[1] is not None
+    assert tools.runs_since is None
+
+
 def test_an_interrupt_is_no_error_of_the_tool() -> None:
     tools = toolbox(interrupted)
     with pytest.raises(KeyboardInterrupt):
