@@ -17,8 +17,9 @@ def marks(replies: Sequence[Reply | None], words: Sequence[int] | None = None) -
     Mark the answers that are best at something, in the order of the columns.
 
     Only answers that the server called complete compete, at least two of them, and not if all are alike: ``fastest``
-    and ``first token`` by time, ``cheapest`` by costs in one currency, ``shortest`` by words. What came from the cache
-    tells nothing of a model's time and price. All that share a first place get its mark.
+    and ``first token`` by time, ``cheapest`` by costs in one currency, ``shortest`` by words. Those that reached the
+    length limit began like all others, so they compete for the first token; where none is complete, for time and price
+    too. What came from the cache tells nothing of a model's time and price. All that share a first place get its mark.
 
     Args:
         replies: A reply per column, None where nothing came.
@@ -27,21 +28,19 @@ def marks(replies: Sequence[Reply | None], words: Sequence[int] | None = None) -
     Returns:
         The marks of each column.
     """
-    whole = {place: reply for place, reply in enumerate(replies) if reply is not None and _competes(reply)}
+    good = {place: reply for place, reply in enumerate(replies) if reply is not None and reply.error is None}
+    whole = {place: reply for place, reply in good.items() if reply.state == State.COMPLETE}
+    begun = {place: reply for place, reply in good.items() if reply.state in (State.COMPLETE, State.LENGTH)}
     counted = [count_words(reply.text) if reply else 0 for reply in replies] if words is None else words
-    sent = {place: reply for place, reply in whole.items() if not reply.cached}
+    sent = {place: reply for place, reply in (whole or begun).items() if not reply.cached}
     ranked: tuple[tuple[str, Mapping[int, float | None]], ...] = (
         (FASTEST, {place: reply.duration_s for place, reply in sent.items()}),
-        (FIRST_TOKEN, {place: reply.first_token_s for place, reply in sent.items()}),
+        (FIRST_TOKEN, {place: reply.first_token_s for place, reply in begun.items() if not reply.cached}),
         (CHEAPEST, _costs(sent)),
         (SHORTEST, {place: counted[place] for place, reply in whole.items() if reply.text.strip()}),
     )
     won = [(mark, _lowest(values)) for mark, values in ranked]
     return tuple(tuple(mark for mark, places in won if place in places) for place in range(len(replies)))
-
-
-def _competes(reply: Reply) -> bool:
-    return reply.state == State.COMPLETE and reply.error is None
 
 
 def _costs(replies: Mapping[int, Reply]) -> dict[int, float | None]:

@@ -42,6 +42,18 @@ def test_only_complete_answers_compete(state: State) -> None:
     assert won(replace(ANSWER, state=state), ANSWER, replace(ANSWER, duration_s=3.0)) == [set(), {"fastest"}, set()]
 
 
+def test_an_answer_that_was_cut_off_began_like_any_other() -> None:
+    early = replace(ANSWER, state=State.LENGTH, first_token_s=0.1, duration_s=0.2, text="one", cost=Cost(0.001))
+    assert won(early, ANSWER, replace(ANSWER, duration_s=3.0)) == [{"first token"}, {"fastest"}, set()]
+
+
+def test_where_all_were_cut_off_they_are_compared_but_for_their_length() -> None:
+    cut = replace(ANSWER, state=State.LENGTH)
+    quick = replace(cut, duration_s=0.2, text="one", cost=Cost(0.001))
+    assert won(cut, quick) == [set(), {"fastest", "cheapest"}]
+    assert won(cut, quick, replace(ANSWER, state=State.CANCELLED)) == [set(), {"fastest", "cheapest"}, set()]
+
+
 def test_an_answer_of_the_wrong_shape_does_not_compete() -> None:
     wrong = replace(ANSWER, duration_s=0.1, error=ShapeError("no number"))
     assert won(wrong, ANSWER) == [set(), set()]
