@@ -18,6 +18,7 @@ from byom_magics.magics.places import parent_message
 from byom_magics.presenting import bundle_of, title
 from byom_magics.show.columns_text import ColumnsTerminal
 from byom_magics.show.views import show_changing, show_widget, widget_cell
+from byom_magics.talk.shapes import shape_of
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -145,7 +146,9 @@ class SideBySide:
             place=place,
             foreground=not background,
         )
-        comparison.format = arguments.format or ("json" if arguments.schema else "markdown")
+        comparison.format = arguments.format or "markdown"
+        if given.get("schema") is not None and arguments.format in (None, "json"):
+            comparison.format = shape_of(given["schema"]).form
         if comparison.blind:
             voting.check_votable(comparison)
         return comparison

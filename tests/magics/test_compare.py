@@ -8,6 +8,7 @@ import pytest
 from byom_magics import session
 from byom_magics.errors import ByomError, OptionError, UnknownModelError
 from byom_magics.events import Reply
+from byom_magics.presenting import bundle_of
 from tests.served import Served, says
 from tests.wire.answers import refused
 
@@ -148,6 +149,18 @@ def test_a_shape_is_asked_of_all(nb: Notebook, served: Served) -> None:
         nb.names["Person"]("Ada", 1815),
         nb.names["Person"]("Alan", 1912),
     ]
+
+
+def test_a_shape_that_is_no_object_is_shown_as_its_value(nb: Notebook, served: Served) -> None:
+    served("A", [says('{"answer": [1, 2]}')])
+    served("B", [says('{"answer": [3, 4]}')])
+    nb.ok("%%byom_compare A B --schema list[int] --out numbers\nWhich?")
+    assert session.current().comparison.format == "value"
+    shown = bundle_of(session.current().comparison)
+    assert "[1, 2]" in shown.plain
+    assert "&quot;answer" not in shown.html
+    assert "<b>answer</b>" not in shown.html
+    assert [each.parsed for each in nb.names["numbers"]] == [[1, 2], [3, 4]]
 
 
 def test_a_picture_goes_to_all(nb: Notebook, both: tuple[RawServer, RawServer]) -> None:
