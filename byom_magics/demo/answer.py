@@ -65,6 +65,9 @@ class Reference:
         passages: What can be quoted.
         topics: For a keyword or an operator, the topics that explain it.
         version: The version of Python that the passages are about.
+
+    Attributes:
+        name: What it is called in a sentence.
     """
 
     def __init__(self, passages: Sequence[Passage], topics: Mapping[str, Sequence[str]], version: str) -> None:
@@ -74,7 +77,7 @@ class Reference:
             if passage.title != "Footnotes" and not all(map(_VERSION.fullmatch, passage.blocks))
         ]
         self._topics = topics
-        self._intro = f"*Built-in demo: quotes the Python {version} reference, is not a language model.*"
+        self.name = f"the Python {version} reference"
         self._index = Index(self._entries())
 
     def answer(self, text: str) -> str:
@@ -110,8 +113,9 @@ class Reference:
 
     def told(self, found: Found) -> str:
         """What was found, as Markdown."""
-        blocks = list(self._quoted(found)) if found.quoted else list(self._nothing_found())
-        return "\n\n".join([self._intro, *blocks]) + "\n"
+        intro = f"*Built-in demo: quotes {self.name}, is not a language model.*"
+        blocks = list(self.quoted(found)) if found.quoted else list(self._nothing_found())
+        return "\n\n".join([intro, *blocks]) + "\n"
 
     def _entries(self) -> list[Entry]:
         titles = [tuple(text_terms(_named_part(passage.title))) for passage in self._passages]
@@ -130,7 +134,8 @@ class Reference:
             opened.add(passage.topic)
         return entries
 
-    def _quoted(self, found: Found) -> Iterator[str]:
+    def quoted(self, found: Found) -> Iterator[str]:
+        """The passages of what was found, as blocks of Markdown; none if there are none."""
         left = BUDGET
         for place, passage in enumerate(one.passage for one in found.quoted):
             if place and left < BUDGET // 4:

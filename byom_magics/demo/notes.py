@@ -9,9 +9,10 @@ from byom_magics.demo.answer import ENOUGH, RELATED, Found, Ranked
 from byom_magics.demo.inline import as_code
 
 if TYPE_CHECKING:
+    from byom_magics.demo.failure import Failure, Repair
     from byom_magics.demo.matching import Match
 
-__all__ = ["on_form", "on_search", "on_tools"]
+__all__ = ["on_form", "on_repair", "on_search", "on_tools"]
 
 # How much is told: 1 (minimal) to 4 (high).
 _PASSAGES = {1: 1, 2: 2, 3: 4, 4: 8}
@@ -57,6 +58,16 @@ def on_form(name: str, schema: Mapping[str, object] | None, effort: int) -> Iter
     fields = schema.get("properties")
     names = ", ".join(map(as_code, list(fields)[:20])) if isinstance(fields, Mapping) and effort > 1 else ""
     yield f"The answer has to be JSON that is valid against {as_code(name)}" + (f": {names}." if names else ".")
+
+
+def on_repair(failure: Failure, repair: Repair | None) -> Iterator[str]:
+    """Notes on a failing cell: what was read of it, and whether a rule fits."""
+    where = f", at line {failure.lines[0]}" if failure.lines else ""
+    yield f"I am told of a cell that failed with {as_code(failure.error or 'an exception')}{where}."
+    if repair is None:
+        yield "None of my rules can mend that."
+    else:
+        yield "A rule fits, and the cell that comes of it can be read as Python."
 
 
 def _terms(terms: Mapping[str, float], effort: int) -> str:

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from byom_magics.demo import MODELS, BuiltIn
 from byom_magics.demo.conversation import Conversation, read_conversation
+from byom_magics.demo.failure import is_failure
 from byom_magics.demo.fields import Fields, RequestError, kind
 from byom_magics.demo.form import Form, read_form
 from byom_magics.demo.functions import Offer, read_offer
@@ -20,7 +21,7 @@ __all__ = ["ChatRequest", "read_request"]
 
 _EFFORTS = ("none", "minimal", "low", "medium", "high")
 _LONGEST = 8000
-"""How many tokens an answer may have that is no mere quotation: JSON has to be whole, and results are told whole."""
+"""How many tokens an answer may have that is no mere quotation: JSON, cells and results have to be whole."""
 _MOST_STOPS = 4
 _MOST_ALTERNATIVES = 20
 _HOTTEST = 2
@@ -96,6 +97,7 @@ def _read(fields: Fields, tokens_per_second: float | None) -> ChatRequest:
     effort = _effort(fields, model)
     stream = fields.flag("stream")
     logprobs, alternatives = _logprobs(fields, model)
+    whole = model.order is None and (form or offer.tokens or is_failure(conversation.question))
     if fields.integer("n", lowest=1) not in (None, 1):
         fields.refuse("n", "must be 1: the built-in models give one answer per request")
     return ChatRequest(
@@ -110,7 +112,7 @@ def _read(fields: Fields, tokens_per_second: float | None) -> ChatRequest:
             seed=fields.integer("seed"),
             top_logprobs=alternatives,
         ),
-        max_tokens=_max_tokens(fields, _LONGEST if form or offer.tokens or effort else model.max_tokens),
+        max_tokens=_max_tokens(fields, _LONGEST if whole or effort else model.max_tokens),
         stop=_stop(fields),
         stream=stream,
         include_usage=_include_usage(fields, stream=stream),

@@ -1,4 +1,4 @@
-"""One turn of ``demo/pydoc``: it asks for tools, or answers with their results, in a form, or from the reference."""
+"""One turn of ``demo/pydoc``: a tool is asked for, or the answer is given: results, a form, passages, or a repair."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from byom_magics.demo.failure import told_failure
 from byom_magics.demo.fields import RequestError
 from byom_magics.demo.form import Form, worded_form
 from byom_magics.demo.matching import Matcher
 from byom_magics.demo.material import Material, name_words, sources
-from byom_magics.demo.notes import on_form, on_search, on_tools
+from byom_magics.demo.notes import on_form, on_repair, on_search, on_tools
 from byom_magics.demo.pieces import Piece, asking, saying, thinking
 from byom_magics.demo.planning import Plan, plan
+from byom_magics.demo.repair import repaired, told_repair
 from byom_magics.demo.schema import SchemaProblem
 from byom_magics.demo.shaping import shaped
 from byom_magics.demo.telling import told
@@ -50,6 +52,10 @@ def answered(chat: ChatRequest, reference: Reference) -> Iterator[Piece]:
         RequestError: A schema in it cannot be read, or no value fits it.
     """
     form = chat.form
+    if form is None and not chat.offer.functions and (failure := told_failure(chat.conversation.question)):
+        repair = repaired(failure)
+        notes = "\n\n".join(on_repair(failure, repair)) + "\n" if chat.effort else ""
+        return chain(thinking(notes), saying(told_repair(failure, repair, reference)))
     if form is None or form.schema is None:
         form = worded_form([chat.conversation.told, chat.conversation.question], sure=form is not None) or form
     try:

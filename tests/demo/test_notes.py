@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 from byom_magics.demo.answer import shipped_reference
+from byom_magics.demo.failure import Failure, Repair
 from byom_magics.demo.matching import Matcher
-from byom_magics.demo.notes import on_form, on_search, on_tools
+from byom_magics.demo.notes import on_form, on_repair, on_search, on_tools
 from tests.demo.offers import ADD, WEATHER
 
 FOUND = shipped_reference().look("How does the with statement work?")
@@ -51,3 +52,13 @@ def test_the_form_is_told_with_its_fields() -> None:
         "The answer has to be JSON that is valid against `Topic`: `title`, `tags`."
     ]
     assert list(on_form("Topic", None, 2)) == ["The answer has to be a JSON object."]
+
+
+def test_of_a_failing_cell_it_is_told_what_was_read_and_whether_a_rule_fits() -> None:
+    failure = Failure("x", "NameError", "", (3,))
+    assert list(on_repair(failure, None)) == [
+        "I am told of a cell that failed with `NameError`, at line 3.",
+        "None of my rules can mend that.",
+    ]
+    assert next(iter(on_repair(Failure("", "", ""), Repair("why", "x")))).endswith("failed with `an exception`.")
+    assert "A rule fits" in list(on_repair(failure, Repair("why", "x")))[1]

@@ -11,6 +11,7 @@ from byom_magics.demo.fields import RequestError
 from byom_magics.demo.functions import Offer
 from byom_magics.demo.request import ChatRequest, read_request
 from byom_magics.demo.sampling import Sampling
+from tests.demo.failing import prompt
 
 ASK = {"model": "demo/5gram", "messages": [{"role": "user", "content": "Why?"}]}
 
@@ -228,3 +229,10 @@ def test_an_effort_that_there_is_not_is_told_those_there_are() -> None:
     problem = refusal(json.dumps({**ASK, "model": "demo/pydoc", "reasoning_effort": "huge"}).encode())
     assert (problem.param, problem.code) == ("reasoning_effort", "unsupported_value")
     assert "'none', 'minimal', 'low', 'medium', and 'high'" in problem.message
+
+
+def test_the_answer_to_a_failing_cell_may_be_as_long_as_a_cell() -> None:
+    failing = [{"role": "user", "content": prompt("pritn('a')")}]
+    assert read(model="demo/pydoc", messages=failing).max_tokens == 8000
+    assert read(model="demo/pydoc").max_tokens == 1000
+    assert read(messages=failing).max_tokens == 200

@@ -11,6 +11,7 @@ from byom_magics.demo.pieces import Argument, Asking, Piece, Thought
 from byom_magics.demo.request import read_request
 from byom_magics.demo.sampling import Token
 from byom_magics.demo.turn import answered
+from tests.demo.failing import prompt
 
 CITY = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
 WEATHER = {
@@ -194,3 +195,20 @@ def test_a_schema_nested_too_deep_is_refused() -> None:
         deep = {"type": "object", "properties": {"a": deep}, "required": ["a"]}
     with pytest.raises(RequestError):
         pieces("slices", response_format=schema(deep))
+
+
+def test_a_failing_cell_is_answered_with_a_repaired_one() -> None:
+    found = pieces(prompt("pritn('a')"), reasoning_effort="low")
+    assert text(found).endswith("```python\nprint('a')\n```\n")
+    assert "A rule fits" in thoughts(found)
+    assert thoughts(pieces(prompt("pritn('a')"))) == ""
+
+
+def test_what_was_said_of_a_failing_cell_before_is_over() -> None:
+    found = pieces(prompt("pritn('a')"), {"role": "assistant", "content": "Oh."}, "What does the with statement do?")
+    assert "## The `with` statement" in text(found)
+
+
+def test_a_failing_cell_in_a_form_or_with_tools_is_a_question_like_others() -> None:
+    assert json.loads(text(pieces(prompt("pritn('a')"), response_format=schema(TOPIC))))["title"]
+    assert "Built-in demo: follows a few rules" not in text(pieces(prompt("pritn('a')"), tools=[WEATHER]))

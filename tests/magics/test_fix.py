@@ -175,3 +175,34 @@ def test_a_proposal_that_is_no_cell_of_any_use_is_not_made_one(nb: Notebook, cel
         byom.register("fixer", url=server.url)
         assert "too many for one" in nb.ok("%byom_fix fixer").everything
     assert cells == []
+
+
+@pytest.mark.parametrize(
+    ("cell", "mended", "says"),
+    [
+        ("total = sum(prices)", "total = sum(map(int, prices))", "`sum` adds numbers"),
+        ("pritn(prices)", "print(prices)", "is spelled much like it"),
+        ("for price in prices\n    print(price)", "for price in prices:\n    print(price)", "ends with a colon"),
+        ("print((1, 2)", "print((1, 2))", "never closed"),
+        ("%timeit -n 1 1\nsqrt(4)", "%timeit -n 1 1\nfrom math import sqrt\nsqrt(4)", "has to be imported first"),
+        ("'cost: ' + len(prices)", None, "I have no repair"),
+        ("[][1]", None, "I have no repair"),
+    ],
+)
+def test_the_built_in_model_proposes_a_cell_where_a_rule_can_mend_it(
+    nb: Notebook, cells: list[tuple[str, bool]], cell: str, mended: str | None, says: str
+) -> None:
+    nb.ok("prices = ['1', '2']")
+    nb.run(cell)
+    shown = nb.ok("%byom_fix demo/pydoc")
+    assert says.replace("`", "") in shown.everything.replace("`", "")
+    if mended is None:
+        assert "No cell is proposed." in shown.everything
+        assert cells == []
+        return
+    assert cells == [(mended, False)]
+    removed, added = set(cell.split("\n")) - set(mended.split("\n")), set(mended.split("\n")) - set(cell.split("\n"))
+    assert all(f"- {line}" in shown.plain for line in removed)
+    assert all(f"+ {line}" in shown.plain for line in added)
+    assert "Nothing was run." in shown.plain
+    assert "total" not in nb.names
