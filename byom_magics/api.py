@@ -311,11 +311,11 @@ def ask(
 
 
 def compare(
-    models: Sequence[str | tuple[str, Mapping[str, Any]]],
+    models: str | Sequence[str | tuple[str, Mapping[str, Any]]],
     prompt: Said,
     *,
-    sweep: tuple[str, Sequence[Any]] | None = None,
-    systems: Mapping[str, str] | None = None,
+    sweep: tuple[str, Sequence[Any]] | Mapping[str, Sequence[Any]] | None = None,
+    systems: Mapping[str, str] | Sequence[str] | None = None,
     n: int = 1,
     **options: Any,
 ) -> list[Reply]:
@@ -328,7 +328,7 @@ def compare(
         models: Keys of registered models, or each with arguments of its own: ``("llama", {"temperature": 0})``.
         prompt: What is said to all; see `stream`.
         sweep: The name of an argument of `ask`, and values that each model is asked with: ``("temperature", [0, 1])``.
-        systems: System messages that each model is asked with, by names for them.
+        systems: System messages that each model is asked with, by names for them, or as a list.
         n: How many answers each gives.
         options: Further arguments of `ask`, for all. With ``conversation`` each model continues its own of that name.
 
@@ -338,17 +338,22 @@ def compare(
 
     Raises:
         UnknownModelError: There is no such model.
-        OptionError: Fewer than two answers would come of it, or too many.
+        OptionError: An argument cannot be used, fewer than two answers would come of it, or too many.
     """
     from byom_magics.comparing import Comparison, Unseen  # noqa: PLC0415 - not needed to load
+    from byom_magics.study import wanted  # noqa: PLC0415 - the same
     from byom_magics.study.columns import columns_of  # noqa: PLC0415 - the same
 
     here = session.current()
-    given = [(each, {}) if isinstance(each, str) else each for each in models]
-    swept = [] if sweep is None else [sweep[0]]
-    check_options([*options, *(name for _, own in given for name in own), *swept], "compare")
-    named = [(here.spec(key).key, own) for key, own in given]
-    columns = columns_of(named, sweep=sweep, systems=systems, samples=n, seed=options.get("seed"))
+    given, swept = wanted.models_wanted(models), wanted.sweep_wanted(sweep)
+    check_options([*options, *(name for _, own in given for name in own), *([swept[0]] if swept else [])], "compare")
+    columns = columns_of(
+        [(here.spec(key).key, own) for key, own in given],
+        sweep=swept,
+        systems=wanted.systems_wanted(systems),
+        samples=wanted.samples_wanted(n),
+        seed=options.get("seed"),
+    )
     comparison = Comparison(here, prompt, columns, options)
     comparison.start([Unseen()] * len(columns))
     try:

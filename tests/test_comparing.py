@@ -245,6 +245,14 @@ def test_compare_gives_the_replies_in_order() -> None:
     assert len(byom.compare(["demo/5gram"], "The", n=2, sweep=("temperature", [0, 1]), max_tokens=2)) == 4
 
 
+def test_columns_of_one_model_are_asked_for_in_python_too() -> None:
+    swept = byom.compare("demo/bigram", "Hi", sweep={"temperature": [0, 1]}, systems=["a", "b"], n=2, max_tokens=2)
+    assert [reply.model for reply in swept] == ["demo/bigram"] * 8
+    for wrong in ({"sweep": ("seed",)}, {"systems": "a"}, {"n": "2"}):
+        with pytest.raises(OptionError, match="cannot be"):
+            byom.compare("demo/bigram", "Hi", **wrong)
+
+
 def test_compare_refuses_what_it_does_not_know_before_anything_is_sent() -> None:
     with pytest.raises(OptionError, match="did you mean temperature"):
         byom.compare(["demo/bigram", "demo/5gram"], "The", temprature=1)

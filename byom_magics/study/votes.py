@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator
-from os import PathLike
 from typing import TYPE_CHECKING, NamedTuple
 
 from byom_magics.errors import OptionError
 from byom_magics.plain import visible
 from byom_magics.study import pooling
+from byom_magics.study.vote import Vote
 
 if TYPE_CHECKING:
-    from byom_magics.study.vote import Vote
+    from os import PathLike
 
 __all__ = ["Loaded", "Votes"]
 
@@ -61,9 +61,13 @@ class Votes:
         Keep several votes: all, or none if one of them is not what it was before.
 
         Raises:
-            OptionError: One has the id of another vote that is here.
+            OptionError: One has the id of another vote that is here, or is none.
         """
         several = list(votes)
+        wrong = next((each for each in several if not isinstance(each, Vote)), None)
+        if wrong is not None:
+            what = f"{visible(repr(wrong)[:60])} is no vote."
+            raise OptionError(what, hint="votes come of blind comparisons, or of files: votes.load('class.json')")
         with self._lock:
             fresh: dict[str, Vote] = {}
             for vote in several:

@@ -98,3 +98,10 @@ def test_votes_made_by_hand_are_equal_when_read_back(tmp_path: Path) -> None:
         read = Votes()
         read.load(path)
         assert list(read) == [made]
+
+
+def test_what_is_no_vote_is_refused() -> None:
+    votes = Votes()
+    with pytest.raises(OptionError, match=r"'a' is no vote[\s\S]*load"):
+        votes.extend([vote("a b", "a"), "a"])  # type: ignore[list-item]
+    assert not len(votes)
