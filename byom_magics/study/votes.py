@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from byom_magics.errors import OptionError
 from byom_magics.plain import visible
@@ -63,7 +63,7 @@ class Votes:
         Raises:
             OptionError: One has the id of another vote that is here, or is none.
         """
-        several = list(votes)
+        several: list[Any] = list(votes)  # a person may hand over anything
         wrong = next((each for each in several if not isinstance(each, Vote)), None)
         if wrong is not None:
             what = f"{visible(repr(wrong)[:60])} is no vote."
