@@ -44,6 +44,8 @@ CSS = """<style>
 .byom-chat .widget-html, .byom-chat .widget-htmlmath, .byom-chat .jupyter-widget-html {height:auto; max-width:100%}
 .byom-chat .widget-html-content, .byom-chat .widget-htmlmath-content
   {line-height:1.5; white-space:normal; overflow-wrap:anywhere; min-width:0; width:100%}
+/* Where a word may break anywhere, tables would be squeezed instead of scrolling. */
+.byom-chat td, .byom-chat th {overflow-wrap:break-word}
 .byom-chat-sides {display:flex; flex-flow:row wrap; gap:1em; align-items:stretch; overflow:visible}
 .byom-chat-side {display:flex; flex-flow:column; flex:1 1 16em; min-width:min(16em,100%); overflow:visible;
   border-top:2px solid var(--jp-border-color1,#bdbdbd); padding-top:.3em}
@@ -169,8 +171,9 @@ def _problem(reply: Reply) -> str:
     lines = "".join(f"<br>{escape(line)}" for line in what.splitlines())
     # In a panel there is no cell to run: running it again would open the panel anew.
     step = step.replace("run the cell again", "send it again")
+    # No alert: the line below the panel tells it once, and not again with each page that shows the turn.
     return (
-        f'<div role="alert" style="border-left:4px solid {colour};padding:.2em .8em;margin:.5em 0">'
+        f'<div style="border-left:4px solid {colour};padding:.2em .8em;margin:.5em 0">'
         f"<strong>⚠ {escape(words)}</strong>{lines}"
         f'<br><span style="{QUIET}">Next: {escape(step)}</span></div>\n'
     )

@@ -53,6 +53,9 @@ _MOST_HTML = 5_000_000
 # Brackets that never close make markdown-it look ahead from each of them.
 _BRACKETS = 500
 
+# Characters that fit into the narrowest column: what is wider may scroll, and then Tab has to lead to it.
+_NARROW = 30
+
 _QUIET = "color:var(--jp-ui-font-color2,#757575)"
 _PRE = (
     "background:var(--jp-cell-editor-background,rgba(127,127,127,.12));"
@@ -103,11 +106,11 @@ def render_piece(
     Args:
         markdown: The piece, with nothing hidden in it (`visible`).
         first_number: Where an ordered list at its start goes on counting.
-        colours: Whether code is highlighted, which takes time and bytes.
+        colours: Whether code is highlighted, and the keyboard led to what may scroll: both take bytes, code time too.
         repeats_header: Whether it begins with the header of a table that is on the page already.
     """
     md = _parser()
-    env: dict[str, Any] = {"colours": _HIGHLIGHTED if colours else 0, "formulas": _FORMULAS}
+    env: dict[str, Any] = {"colours": _HIGHLIGHTED if colours else 0, "formulas": _FORMULAS, "reached": colours}
     tokens = md.parse(markdown, env)
     if any(token.level >= _NESTING - 1 for token in tokens):
         # markdown-it drops what is nested deeper, and nothing may be missing.
@@ -126,13 +129,22 @@ def preformatted(text: str) -> str:
     return f'<pre style="white-space:pre-wrap;overflow-wrap:anywhere">{escape(text)}</pre>\n'
 
 
-def code_block(text: str, language: str = "", *, colours: bool = True) -> str:
-    """Give code as a block, in the theme's colours if the language is known and it is not very long."""
+def code_block(text: str, language: str = "", *, colours: bool = True, reached: bool = True) -> str:
+    """
+    Give code as a block, in the theme's colours if the language is known and it is not very long.
+
+    Args:
+        text: The code.
+        language: As it is named after a fence.
+        colours: Whether it is highlighted.
+        reached: Whether the keyboard is led to it, where it may scroll.
+    """
     text = visible(text[:SHOWN])
     coloured = highlight(text, language) if colours else None
     code = escape_html(text, quote=False) if coloured is None else coloured
     # No <code> inside: themes give that a background of its own, line by line.
-    return f'<pre style="{_PRE}">{code}</pre>\n'
+    way = _way("code", max(map(len, text.split("\n")))) if reached else ""
+    return f'<pre{way} style="{_PRE}">{code}</pre>\n'
 
 
 def json_block(value: object) -> str:
@@ -184,6 +196,8 @@ def _parser() -> MarkdownIt:
         "image": _image,
         "link_open": _link_open,
         "link_close": _link_close,
+        "table_open": _table_open,
+        "table_close": _table_close,
         "th_open": _cell_open,
         "td_open": _cell_open,
         "math_inline": _inline_math,
@@ -192,6 +206,32 @@ def _parser() -> MarkdownIt:
     }
     cast("RendererHTML", md.renderer).rules.update(rules)
     return md
+
+
+def _way(name: str, width: int) -> str:
+    """What lets the keyboard reach a block that may scroll; browsers do it by themselves in part only."""
+    return f' role="group" aria-label="{name}" tabindex="0"' if width > _NARROW else ""
+
+
+def _table_open(tokens: Sequence[Token], at: int, _options: Any, env: dict[str, Any]) -> str:
+    widest: dict[int, int] = {}
+    column = 0
+    for token in tokens[at:]:
+        if token.type == "table_close":
+            break
+        if token.type == "tr_open":
+            column = 0
+        elif token.type == "inline":
+            word = max(map(len, token.content.split()), default=0)
+            widest[column] = max(widest.get(column, 0), word)
+            column += 1
+    way = _way("table", sum(widest.values())) if env["reached"] else ""
+    env["in_a_box"] = bool(way)  # a table has no table in it
+    return f'<div{way} style="overflow-x:auto"><table>\n' if way else "<table>\n"
+
+
+def _table_close(_tokens: Sequence[Token], _at: int, _options: Any, env: dict[str, Any]) -> str:
+    return "</table></div>\n" if env["in_a_box"] else "</table>\n"
 
 
 def _cell_open(tokens: Sequence[Token], at: int, *_: Any) -> str:
@@ -225,7 +265,7 @@ def _code(tokens: Sequence[Token], at: int, _options: Any, env: dict[str, Any]) 
     token = tokens[at]
     env["colours"] -= len(token.content)
     words = token.info.split(maxsplit=1)
-    return code_block(token.content, words[0] if words else "", colours=env["colours"] >= 0)
+    return code_block(token.content, words[0] if words else "", colours=env["colours"] >= 0, reached=env["reached"])
 
 
 def _link_open(tokens: Sequence[Token], at: int, *_: Any) -> str:

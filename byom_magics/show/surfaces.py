@@ -58,7 +58,7 @@ class _Code(_Text):
         self.language = language
 
     def render(self, piece: Piece, *, settled: bool) -> str:
-        return code_block(piece.text, self.language, colours=settled)
+        return code_block(piece.text, self.language, colours=settled, reached=settled)
 
 
 class _Json:

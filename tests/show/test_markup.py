@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from byom_magics.show.markup import code_block, escape, json_block, render
+from byom_magics.show.markup import code_block, escape, json_block, render, render_piece
 from tests.show.safe import read, text_of
 
 PNG = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -250,3 +250,24 @@ def test_any_text_renders_to_what_is_allowed(markdown: str) -> None:
 def test_what_hides_in_a_text_is_shown_also_when_it_is_spelt_as_an_entity() -> None:
     text = text_of(render("a\u202eb &#x202e; `\x1b` &#27;\n\n```\n\u2066\n```\n"))
     assert [escaped in text for escaped in (r"a\u202eb \u202e", r"\x1b", r"\u2066")] == [True] * 3
+
+
+def test_what_may_scroll_is_reached_by_the_keyboard_and_has_a_name() -> None:
+    line, word = "x = 1  # " + "y" * 30, "z" * 31
+    html = render(f"```python\n{line}\n```\n\n| a | b |\n|---|---|\n| 1 | {word} |\n")
+    assert '<pre role="group" aria-label="code" tabindex="0" style=' in html
+    assert '<div role="group" aria-label="table" tabindex="0" style="overflow-x:auto"><table>' in html
+    assert html.count("</table></div>") == 1
+    read(html)
+
+
+def test_what_is_narrow_is_no_stop_for_the_keyboard() -> None:
+    html = render("```python\nx = 1\ny = 2\n```\n\n| a | b |\n|---|---|\n| 1 | " + "short words " * 20 + "|\n")
+    assert "tabindex" not in html
+    assert "<table>" in html
+
+
+def test_a_piece_that_still_grows_is_no_stop_for_the_keyboard() -> None:
+    growing = render_piece(f"```\n{'x' * 100}\n```\n\n| {'y' * 100} |\n|---|\n| 1 |\n", colours=False)
+    assert "tabindex" not in growing
+    assert "</div>" not in growing

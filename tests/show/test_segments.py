@@ -103,8 +103,8 @@ def test_code_in_a_quote_that_is_split_stays_in_the_quote() -> None:
 def test_a_split_table_goes_on_as_a_table_with_its_header_hidden() -> None:
     rows = "".join(f"| row {number} | x |\n" for number in range(100))
     parts = shown(f"| name | value |\n|------|:-----:|\n{rows}\nAfter.\n", 300)
-    assert all(part.startswith("<table>\n<thead style") for part in parts[1:-1])
-    assert not parts[0].startswith("<table>\n<thead style")
+    assert all("<table>\n<thead style" in part for part in parts[1:-1])
+    assert "<table>\n<thead style" not in parts[0]
     assert sum(part.count("<tr>") for part in parts) == 100 + sum(part.count("<thead") for part in parts)
     assert all('<th style="text-align:center">value</th>' in part for part in parts[:-1])
 
