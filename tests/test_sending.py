@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+import byom_magics as byom
 from byom_magics import sending
 from byom_magics.catalog.spec import Endpoint, ModelSpec, Policy, Timeouts, Tls
-from byom_magics.errors import PolicyError, SecretError
+from byom_magics.errors import ConnectError, PolicyError, SecretError
 from byom_magics.messages import Call, Message
 from byom_magics.wire.client import Client
 from tests.wire.answers import GOOD
@@ -41,3 +42,9 @@ def test_a_private_key_may_have_a_password(monkeypatch: pytest.MonkeyPatch) -> N
     found = sending.key_password(ModelSpec("a", "m", Endpoint("https://localhost:1/v1", tls=tls)))
     assert found is not None
     assert "sesame" not in repr(found)
+
+
+def test_what_another_transport_says_of_an_address_is_said_to_the_person() -> None:
+    byom.register("nowhere", url="demo://models/v1")
+    with pytest.raises(ConnectError, match="there is no models: the built-in models are at demo://builtin/v1"):
+        byom.ask("nowhere", "Hi")

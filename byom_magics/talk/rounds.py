@@ -123,7 +123,8 @@ class Rounds:
         self, reply: Reply, calls: tuple[ToolCall, ...], ended: Ended, number: int, stopped: Callable[[], bool]
     ) -> Generator[list[Event], None, Following]:
         if number >= self._most_rounds:
-            note = f"stopped after {number} calls, and the model asks for tools again: allow more with --rounds"
+            calls_made = f"{number} call{'s' if number > 1 else ''}"
+            note = f"stopped after {calls_made}, and the model asks for tools again: allow more with --rounds"
             self._results = [ToolResult(call, f"Not run: this was call {number} of at most {number}.", "left")
                              for call in calls]  # fmt: skip
             return replace(ended, warnings=(*ended.warnings, note))

@@ -266,7 +266,11 @@ def _send(
     if policy.place_of(str(request.url)) != policy.place_of(url):
         # What was checked has to be what is used.
         raise Fault("policy", "The address can be read in two ways.", hint="write its host in plain letters")
-    response = transport().handle_request(request)
+    try:
+        response = transport().handle_request(request)
+    except httpx.TransportError as problem:  # of a transport that is not ours, such as that of the built-in models
+        hint = "look at the address that the model is registered with: %byom_models -v KEY"
+        raise Fault("connect", f"No connection: {problem}.", hint=hint) from None
     stream = response.stream
     assert isinstance(stream, httpx.SyncByteStream)  # noqa: S101 - ours are all synchronous
     phrase = response.extensions.get("reason_phrase", b"").decode("ascii", "replace") or response.reason_phrase
