@@ -99,9 +99,11 @@ def check_abilities(spec: ModelSpec, call: Call) -> None:
 def cautions(spec: ModelSpec, call: Call) -> tuple[str, ...]:
     """What a person should know of a call that may be more than the model can take in, from a rough count."""
     room = spec.context_window
+    if room is None:
+        return ()
     limit = (spec.max_tokens if call.sampling.max_tokens is None else call.sampling.max_tokens) or 0
     tokens = tokens_in(call.messages)
-    if room is None or tokens + limit <= room:
+    if tokens + limit <= room:
         return ()
     answer = f" and up to {limit:,} of an answer" if limit else ""
     return (f"about {tokens:,} tokens{answer} are more than the model's context of {room:,} takes in",)

@@ -37,5 +37,6 @@ def tokens_in(messages: Iterable[Message]) -> int:
         else:
             characters += len(message.text)
             images += len(message.images)
-        characters += sum(len(call.name + call.arguments) for call in message.tool_calls)
+        for call in message.tool_calls:
+            characters += len(call.name) + len(call.arguments)
     return characters // _CHARACTERS + images * _IMAGE

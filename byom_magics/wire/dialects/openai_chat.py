@@ -227,6 +227,9 @@ def _with_instructions(messages: list[dict[str, Any]], told: str, quirks: Quirks
 
 
 def _content(said: str | Message, quirks: Quirks, before: str = "") -> str | list[dict[str, Any]]:
+    whole = said if isinstance(said, str) else said.content
+    if isinstance(whole, str) and quirks.content == "text":
+        return f"{before}\n\n{whole}" if before else whole
     parts = (Text(said),) if isinstance(said, str) else said.parts
     if quirks.content == "text" and not any(isinstance(part, Image) for part in parts):
         text = "".join(part.text for part in parts if isinstance(part, Text))
