@@ -84,7 +84,7 @@ A function is"""
 PICTURES = {
     "quickstart": Picture(QUICKSTART, 820, quickstart),
     "compare": Picture([LOAD, SWEPT], 860, compare),
-    "vote": Picture([LOAD, BLIND], 670, vote),
+    "vote": Picture([LOAD, BLIND], 715, vote),
     "chat": Picture([LOAD, "%byom_chat demo/pydoc"], 850, chat),
 }
 
