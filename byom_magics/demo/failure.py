@@ -130,7 +130,11 @@ def _raised(trace: str) -> tuple[str, str]:
     while first < len(lines) and (not lines[first] or lines[first][0].isspace()):
         first += 1
     match = _ERROR.fullmatch("\n".join(lines[first:]).strip("\n"))
-    return (match["name"].rpartition(".")[2], match["said"] or "") if match else ("", "")
+    if match is None:
+        return "", ""
+    name = match["name"].rpartition(".")[2]
+    # The class of a SyntaxError of code that is not finished, from Python 3.13 on.
+    return "SyntaxError" if name == "_IncompleteInputError" else name, match["said"] or ""
 
 
 def _caret(trace: str, cell: str, line: int) -> int | None:

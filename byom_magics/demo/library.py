@@ -79,23 +79,25 @@ def home(name: str) -> str:
     return next(found, "") if len(name) > 1 else ""
 
 
-def is_meant(name: str) -> bool:
-    """Whether anybody who misspells a name might mean this one."""
-    return not name.startswith("_") and name not in _NOT_MEANT
+def is_meant(name: str, *, called: bool) -> bool:
+    """
+    Whether anybody who misspells a name might mean this one.
+
+    Args:
+        name: What it looks like.
+        called: Whether it is called. Built-in functions are meant only then; constants and classes are in any case.
+    """
+    found = getattr(builtins, name, None)
+    return (
+        not name.startswith("_")
+        and name not in _NOT_MEANT
+        and (called or isinstance(found, type) or not callable(found))
+    )
 
 
 def built_in(*, called: bool) -> list[str]:
-    """
-    The names that are always there.
-
-    Args:
-        called: Whether functions count; constants and classes always do.
-    """
-    return [
-        name
-        for name, value in vars(builtins).items()
-        if is_meant(name) and (called or isinstance(value, type) or not callable(value))
-    ]
+    """The names that are always there, as far as they are meant by anybody."""
+    return [name for name in vars(builtins) if is_meant(name, called=called)]
 
 
 def attributes(kind: str) -> tuple[str, ...]:

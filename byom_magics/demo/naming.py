@@ -62,17 +62,17 @@ def missing_name(failure: Failure, cell: Cell) -> Repair | None:
     if statement:
         return _with_import(name, statement, cell)
     hint = _HINT.search(failure.message)
-    if hint and is_meant(hint["name"]):
+    called = _is_called(cell, name)
+    if hint and is_meant(hint["name"], called=called):
         return _renamed(name, [hint["name"]], "Python itself suggests it", cell)
     own = near(name, _own(failure, cell))
     if own:
-        return _renamed(name, own, "you have it", cell)
-    called = _is_called(cell, name)
+        return _renamed(name, own, "is a name of yours", cell)
     module = home(name)
     if module and (called or _needs_no_call(module, name)):
         return _with_import(name, f"from {module} import {name}", cell)
     known = ["None"] if name == "null" else near(name, [*_CONSTANTS, *built_in(called=called)])
-    return _renamed(name, known, "Python has it built in", cell) if known else None
+    return _renamed(name, known, "is built into Python", cell) if known else None
 
 
 def missing_module(failure: Failure, cell: Cell) -> Repair | None:

@@ -41,6 +41,12 @@ def test_fences_in_the_cell_end_nothing() -> None:
     assert failure.error == "ZeroDivisionError"
 
 
+def test_code_that_is_not_finished_is_a_syntax_error_in_every_python() -> None:
+    failure = told_failure(prompt("x = (", error=type("_IncompleteInputError", (Exception,), {})("incomplete input")))
+    assert failure is not None
+    assert (failure.error, failure.message) == ("SyntaxError", "incomplete input")
+
+
 def test_a_message_of_several_lines_is_read_whole() -> None:
     assert told("raise ValueError('one\\ntwo')")[0].message == "one\ntwo"
 

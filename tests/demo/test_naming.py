@@ -68,7 +68,8 @@ def test_what_python_suggests_is_taken_where_it_is_there() -> None:
     repair = name("vlaues", "values = 1", said)
     assert repair is not None
     assert (repair.cell, repair.why.endswith("Python itself suggests it.")) == ("values", True)
-    assert name("val", "", NameError("name 'val' is not defined. Did you mean: 'eval'?")) is None
+    assert name("val()", "", NameError("name 'val' is not defined. Did you mean: 'eval'?")) is None
+    assert name("num + 1", "", NameError("name 'num' is not defined. Did you mean: 'sum'?")) is None
     forgotten = NameError("name 'xml' is not defined. Did you forget to import 'xml'?")
     repair = name("print(xml)", "", forgotten)
     assert repair is not None
@@ -76,7 +77,7 @@ def test_what_python_suggests_is_taken_where_it_is_there() -> None:
 
 
 def test_where_two_names_are_near_the_other_one_is_told() -> None:
-    repair = name("price", "prices = 1\npriced = 2")
+    repair = name("prices = 1\npriced = 2\nprice", "", NameError("name 'price' is not defined"))
     assert repair is not None
     assert "Or was `" in repair.why
 

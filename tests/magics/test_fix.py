@@ -194,7 +194,7 @@ def test_the_built_in_model_proposes_a_cell_where_a_rule_can_mend_it(
 ) -> None:
     nb.ok("prices = ['1', '2']")
     nb.run(cell)
-    shown = nb.ok("%byom_fix demo/pydoc")
+    shown = nb.ok("%byom_fix demo/pydoc -o tokens_per_second=0")
     assert says.replace("`", "") in shown.everything.replace("`", "")
     if mended is None:
         assert "No cell is proposed." in shown.everything
