@@ -134,6 +134,7 @@ def stream(
     reasoning: str | int | None = None,
     effort: str | int | None = None,
     logprobs: int | None = None,
+    format: str | None = None,  # noqa: A002 - the word that people type: --format
     makes_images: bool = False,
     cache: bool | None = None,
     timeout: float | None = None,
@@ -176,6 +177,8 @@ def stream(
         reasoning: How much to reason: ``none``, ``low``, ``medium``, ``high``, or a number of tokens.
         effort: Another name of ``reasoning``.
         logprobs: How many alternatives to tell with each token in ``reply.logprobs``.
+        format: What the answer is to be, and how the reply is shown: ``markdown``, ``text``, ``code``, ``json``,
+            ``html``, ``math``, ``image``.
         makes_images: Whether the answer is to be made of images, in ``reply.images``.
         cache: Whether it may be answered from the cache, and is kept there; ``c.Byom.cache`` if not given.
         timeout: The timer ``total``, in seconds.
@@ -212,6 +215,7 @@ def stream(
         reasoning=reasoning,
         effort=effort,
         logprobs=logprobs,
+        format=format,
         makes_images=makes_images,
         cache=cache,
         timeout=timeout,
@@ -254,6 +258,7 @@ def ask(
     reasoning: str | int | None = None,
     effort: str | int | None = None,
     logprobs: int | None = None,
+    format: str | None = None,  # noqa: A002 - the word that people type: --format
     makes_images: bool = False,
     cache: bool | None = None,
     timeout: float | None = None,
@@ -297,6 +302,7 @@ def ask(
         "reasoning": reasoning,
         "effort": effort,
         "logprobs": logprobs,
+        "format": format,
         "makes_images": makes_images,
         "cache": cache,
         "timeout": timeout,
@@ -327,7 +333,8 @@ def compare(
     Args:
         models: Keys of registered models, or each with arguments of its own: ``("llama", {"temperature": 0})``.
         prompt: What is said to all; see `stream`.
-        sweep: The name of an argument of `ask`, and values that each model is asked with: ``("temperature", [0, 1])``.
+        sweep: The name of an argument of `ask`, and values that each model is asked with: ``("temperature", [0, 1])``;
+            or several in a mapping, all values with all.
         systems: System messages that each model is asked with, by names for them, or as a list.
         n: How many answers each gives.
         options: Further arguments of `ask`, for all. With ``conversation`` each model continues its own of that name.
@@ -345,11 +352,11 @@ def compare(
     from byom_magics.study.columns import columns_of  # noqa: PLC0415 - the same
 
     here = session.current()
-    given, swept = wanted.models_wanted(models), wanted.sweep_wanted(sweep)
-    check_options([*options, *(name for _, own in given for name in own), *([swept[0]] if swept else [])], "compare")
+    given, sweeps = wanted.models_wanted(models), wanted.sweeps_wanted(sweep)
+    check_options([*options, *(name for _, own in given for name in own), *(name for name, _ in sweeps)], "compare")
     columns = columns_of(
         [(here.spec(key).key, own) for key, own in given],
-        sweep=swept,
+        sweeps=sweeps,
         systems=wanted.systems_wanted(systems),
         samples=wanted.samples_wanted(n),
         seed=options.get("seed"),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from byom_magics.comparing import Comparison
     from byom_magics.session import Session
 
-__all__ = ["BAD", "TIE", "candidates", "check_votable", "hindrance", "vote"]
+__all__ = ["BAD", "TIE", "candidates", "check_open", "check_votable", "hindrance", "vote"]
 
 TIE, BAD = "tie", "bad"
 
@@ -53,6 +53,21 @@ def hindrance(comparison: Comparison) -> str:
     return ""
 
 
+def check_open(comparison: Comparison) -> None:
+    """
+    Whether it can be voted on now.
+
+    Raises:
+        OptionError: It cannot, see `hindrance`.
+    """
+    problem = hindrance(comparison)
+    if problem:
+        running = comparison.blind and not comparison.ended
+        raise OptionError(
+            problem, hint="vote when all have ended" if running else "compare anew: %%byom_compare A B --blind"
+        )
+
+
 def vote(session: Session, comparison: Comparison, choice: int | str, *, voter: str = "") -> Vote:
     """
     Vote, and keep it; the names are told from then on.
@@ -66,12 +81,7 @@ def vote(session: Session, comparison: Comparison, choice: int | str, *, voter: 
     Raises:
         OptionError: There can be no vote on it now, or not for that column.
     """
-    problem = hindrance(comparison)
-    if problem:
-        running = comparison.blind and not comparison.ended
-        raise OptionError(
-            problem, hint="vote when all have ended" if running else "compare anew: %%byom_compare A B --blind"
-        )
+    check_open(comparison)
     standing = candidates(comparison)
     if isinstance(choice, int) and choice not in standing:
         names = ", ".join(letter(comparison.order.index(number)) for number in standing)

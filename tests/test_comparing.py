@@ -44,7 +44,7 @@ def compared(
 ) -> tuple[Comparison, list[Seen]]:
     named = [(each, {}) if isinstance(each, str) else each for each in models]
     kept = {name: more.pop(name) for name in ("blind", "place", "foreground") if name in more}
-    columns = columns_of(named, sweep=more.pop("sweep", None), samples=more.pop("samples", 1), seed=more.get("seed"))
+    columns = columns_of(named, samples=more.pop("samples", 1), seed=more.get("seed"))
     comparison = Comparison(session.current(), prompt, columns, more, **kept)
     views = [Seen() for _ in columns]
     comparison.start(views)

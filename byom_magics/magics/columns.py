@@ -45,12 +45,13 @@ def columns_of_line(session: Session, arguments: Arguments, names: Names) -> tup
     models = [model_with_own(session, word) for word in arguments.words]
     if not models and (arguments.sweep or arguments.systems or arguments.samples):
         models = [(session.spec(None).key, {})]
-    swept = arguments.sweep
-    if swept is not None and swept[0] == _TEXT:
-        swept = (_TEXT, [_text(value, arguments, names) for value in swept[1]])
+    sweeps = [
+        (name, [_text(value, arguments, names) for value in values] if name == _TEXT else values)
+        for name, values in arguments.sweep or ()
+    ]
     return columns_of(
         [(key, {**own, **_texts(own, arguments, names)}) for key, own in models],
-        sweep=swept,
+        sweeps=sweeps,
         systems=_systems(arguments.systems, names) if arguments.systems else None,
         samples=arguments.samples or 1,
         seed=arguments.seed,
@@ -76,6 +77,10 @@ def model_with_own(session: Session, word: str) -> tuple[str, dict[str, Any]]:
         OptionError: What is in brackets cannot be used.
     """
     if word in session.models or "[" not in word:
+        named = [each for each in word.split(",") if each]
+        if word not in session.models and "," in word and all(each in session.models for each in named):
+            hint = f"put blanks between them: %%byom_compare {' '.join(named)}"
+            raise OptionError(f"'{visible(word)[:80]}' is no model; commas do not part models.", hint=hint)
         return session.spec(word).key, {}
     if word.startswith("["):
         raise _loose(word)

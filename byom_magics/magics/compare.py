@@ -76,7 +76,8 @@ COMPARE = Table(
     (
         *_ASK,
         Option("samples", ("--n",), "how many answers of each", "N", reading.count),
-        Option("sweep", ("--sweep",), "a column for each value of an option", "NAME=VALUE,…", _sweep),
+        Option("sweep", ("--sweep",), "a column for each value of an option; repeated, for all values with all",
+               "NAME=VALUE,…", _sweep, repeated=True),
         Option("systems", ("--systems",), "a column for each of these system messages, texts of the notebook", "a,b",
                reading.names),
         Option("blind", ("--blind",), "hide who answered what, until you have voted"),

@@ -71,6 +71,7 @@ class Compared:
         if choice == _NONE and self._comparison.hidden:
             self._comparison.give_up_vote()
             return
+        voting.check_open(self._comparison)
         sides = _SIDES if len(self._comparison.order) == 2 else {}
         given = choice if choice in (voting.TIE, voting.BAD) else number_of(self._comparison, sides.get(choice, word))
         voting.vote(self._session, self._comparison, given, voter=voter)

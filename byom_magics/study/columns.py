@@ -79,7 +79,7 @@ class Column:
 def columns_of(
     models: Sequence[tuple[str, Mapping[str, Any]]],
     *,
-    sweep: tuple[str, Sequence[Any]] | None = None,
+    sweeps: Sequence[tuple[str, Sequence[Any]]] = (),
     systems: Mapping[str, str] | None = None,
     samples: int = 1,
     seed: int | None = None,
@@ -89,7 +89,7 @@ def columns_of(
 
     Args:
         models: The keys of models, each with the options that are its own.
-        sweep: The name of an option, and the values that each model is asked with.
+        sweeps: Names of options, each with the values that each model is asked with; of several, all with all.
         systems: System messages that each model is asked with, by their names.
         samples: How many answers each of these gives.
         seed: The seed that all are asked with, if any: samples of one question count on from it.
@@ -106,7 +106,7 @@ def columns_of(
             samples,
         )
         for (model, bracketed), swept, named, sample in product(
-            models, _sweeps(sweep), _systems(systems), range(samples)
+            models, _sweeps(sweeps), _systems(systems), range(samples)
         )
         for own in [_laid_over(bracketed, swept, named)]
     ]
@@ -114,8 +114,12 @@ def columns_of(
     return tuple(columns)
 
 
-def _sweeps(sweep: tuple[str, Sequence[Any]] | None) -> Iterable[dict[str, Any]]:
-    return [{}] if sweep is None else [{sweep[0]: value} for value in sweep[1]]
+def _sweeps(sweeps: Sequence[tuple[str, Sequence[Any]]]) -> Iterable[dict[str, Any]]:
+    for each in product(*([{name: value} for value in values] for name, values in sweeps)):
+        laid: dict[str, Any] = {}
+        for one in each:
+            laid = _laid_over(laid, one, {})
+        yield laid
 
 
 def _laid_over(own: Mapping[str, Any], swept: Mapping[str, Any], named: Mapping[str, str]) -> dict[str, Any]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from byom_magics.errors import OptionError
 from byom_magics.plain import visible
 
-__all__ = ["models_wanted", "samples_wanted", "sweep_wanted", "systems_wanted"]
+__all__ = ["models_wanted", "samples_wanted", "sweeps_wanted", "systems_wanted"]
 
 
 def models_wanted(given: Any) -> list[tuple[str, Mapping[str, Any]]]:  # noqa: ANN401 - it is looked at
@@ -30,25 +30,30 @@ def models_wanted(given: Any) -> list[tuple[str, Mapping[str, Any]]]:  # noqa: A
     return found
 
 
-def sweep_wanted(given: Any) -> tuple[str, Sequence[Any]] | None:  # noqa: ANN401 - it is looked at
+def sweeps_wanted(given: Any) -> list[tuple[str, Sequence[Any]]]:  # noqa: ANN401 - it is looked at
     """
-    Read a sweep: the name of an argument and its values, as a pair or a mapping.
+    Read sweeps: the name of an argument and its values as a pair, or several in a mapping.
 
     Raises:
         OptionError: It is neither, or has no values.
     """
     if given is None:
-        return None
-    pair: Any = next(iter(given.items())) if isinstance(given, Mapping) and len(given) == 1 else given
-    try:
-        name, values = pair
-        read = None if isinstance(values, (str, bytes, Mapping)) else list(values)
-    except (TypeError, ValueError):
-        name, read = "", None
-    if not isinstance(name, str) or isinstance(pair, str) or not read:
+        return []
+    pairs = given.items() if isinstance(given, Mapping) else [given]
+    found = [_sweep(pair) for pair in pairs]
+    if not found or None in found:
         what = f"compare: sweep cannot be {_shown(given)}."
-        raise OptionError(what, hint='give one argument with its values: sweep=("temperature", [0, 0.7, 1.4])')
-    return name, read
+        raise OptionError(what, hint='give an argument with its values: sweep=("temperature", [0, 0.7, 1.4])')
+    return [pair for pair in found if pair is not None]
+
+
+def _sweep(pair: Any) -> tuple[str, Sequence[Any]] | None:  # noqa: ANN401 - it is looked at
+    if not isinstance(pair, (tuple, list)) or len(pair) != 2 or not isinstance(pair[0], str):
+        return None
+    name, values = pair
+    if isinstance(values, (str, bytes, Mapping)) or not isinstance(values, Iterable):
+        return None
+    return (name, read) if (read := list(values)) else None
 
 
 def systems_wanted(given: Any) -> Mapping[str, str] | None:  # noqa: ANN401 - it is looked at

@@ -171,6 +171,12 @@ def test_a_model_that_is_unknown_is_refused_with_what_may_be_meant() -> None:
         columns("A org/lama[temperature=0]")
 
 
+@pytest.mark.parametrize("line", ["A,B", "A, B", "A ,B", "A,org/llama B"])
+def test_commas_between_models_are_told_to_be_blanks(line: str) -> None:
+    with pytest.raises(OptionError, match="put blanks between them: %%byom_compare"):
+        columns(line)
+
+
 def test_keys_may_have_brackets_and_slashes() -> None:
     byom.register("m/x[2]", url=NOWHERE, model="m")
     byom.register("hf.co/a/b", url=NOWHERE, model="m")
@@ -194,6 +200,13 @@ def test_a_sweep_may_be_over_any_field_of_the_request() -> None:
     assert [column.title for column in found] == ["A · top_k=1", "A · top_k=5"]
     assert len(columns("A --sweep o.echo=1,true")) == 2
     assert titles('A --sweep o.x=[1,2],{"y":[3,4]}') == ["A · x=[1, 2]", 'A · x={"y": [3, 4]}']
+
+
+def test_several_sweeps_make_a_column_of_each_value_with_each() -> None:
+    found = columns("A --sweep temperature=0,1 --sweep o.top_k=1,5 --sweep o.min_p=0.1,0.2")
+    assert len(found) == 8
+    assert found[-1].options == {"temperature": 1, "extra_body": {"top_k": 5, "min_p": 0.2}}
+    assert titles("A --sweep seed=1,2 --sweep temperature=0,1")[1] == "A · seed=1 · temperature=1"
 
 
 def test_values_of_a_sweep_that_have_commas_stand_in_quotes() -> None:

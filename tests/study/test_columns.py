@@ -21,9 +21,18 @@ def test_what_is_a_columns_own_is_in_its_title_and_its_options() -> None:
 
 
 def test_a_sweep_makes_a_column_of_each_value() -> None:
-    columns = columns_of([("llama", {})], sweep=("temperature", [0.0, 0.7, 1.4]))
+    columns = columns_of([("llama", {})], sweeps=[("temperature", [0.0, 0.7, 1.4])])
     assert [column.options["temperature"] for column in columns] == [0.0, 0.7, 1.4]
     assert columns[1].title == "llama · temperature=0.7"
+
+
+def test_several_sweeps_make_a_column_of_each_value_with_each() -> None:
+    columns = columns_of([("llama", {})], sweeps=[("seed", [1, 2]), ("extra_body", [{"k": 1}, {"k": 2}])])
+    assert [each.title for each in columns] == [f"llama · seed={seed} · k={k}" for seed in (1, 2) for k in (1, 2)]
+    both = columns_of(
+        [("a", {"extra_body": {"x": 0}})], sweeps=[("extra_body", [{"k": 1}, {"k": 2}]), ("extra_body", [{"m": 3}])]
+    )
+    assert both[1].options == {"extra_body": {"x": 0, "k": 2, "m": 3}}
 
 
 def test_system_messages_are_named_not_told_in_titles() -> None:
@@ -66,7 +75,7 @@ def test_there_are_not_more_columns_than_can_be_compared() -> None:
 
 
 def test_conversations_of_columns_of_one_model_are_told_apart_by_one_word() -> None:
-    columns = columns_of([("a", {"system": "Be: brief"})], sweep=("temperature", [0, 1]), samples=2)
+    columns = columns_of([("a", {"system": "Be: brief"})], sweeps=[("temperature", [0, 1])], samples=2)
     threads = [column.thread for column in columns]
     assert len(set(threads)) == 4
     assert all(thread.split() == [thread] and ":" not in thread for thread in threads)

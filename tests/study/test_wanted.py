@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from byom_magics.errors import OptionError
-from byom_magics.study.wanted import models_wanted, samples_wanted, sweep_wanted, systems_wanted
+from byom_magics.study.wanted import models_wanted, samples_wanted, sweeps_wanted, systems_wanted
 
 
 class Spec:
@@ -36,17 +36,32 @@ def test_what_is_no_model_is_refused_with_what_is_one(given: Any) -> None:
 
 @pytest.mark.parametrize("given", [("seed", [1, 2]), ["seed", (1, 2)], {"seed": [1, 2]}, ("seed", range(1, 3))])
 def test_a_sweep_is_a_name_with_values(given: Any) -> None:
-    assert sweep_wanted(given) == ("seed", [1, 2])
-    assert sweep_wanted(None) is None
+    assert sweeps_wanted(given) == [("seed", [1, 2])]
+
+
+def test_several_sweeps_are_a_mapping_and_none_are_none() -> None:
+    assert sweeps_wanted({"seed": [1, 2], "temperature": (0, 1)}) == [("seed", [1, 2]), ("temperature", [0, 1])]
+    assert sweeps_wanted(None) == []
 
 
 @pytest.mark.parametrize(
     "given",
-    ["seed=1,2", "ab", ("seed",), ("seed", 1), ("seed", []), ("seed", "12"), (1, [2]), {}, {"a": [1], "b": [2]}],
+    [
+        "seed=1,2",
+        "ab",
+        ("seed",),
+        ("seed", 1),
+        ("seed", []),
+        ("seed", "12"),
+        (1, [2]),
+        {},
+        {"a": 1},
+        {"a": [1], "b": []},
+    ],
 )
 def test_what_is_no_sweep_is_refused_with_how_it_is_given(given: Any) -> None:
     with pytest.raises(OptionError, match=r"sweep cannot be[\s\S]*temperature"):
-        sweep_wanted(given)
+        sweeps_wanted(given)
 
 
 def test_system_messages_have_names_or_numbers() -> None:
