@@ -44,7 +44,7 @@ def compared(
 ) -> tuple[Comparison, list[Seen]]:
     named = [(each, {}) if isinstance(each, str) else each for each in models]
     kept = {name: more.pop(name) for name in ("blind", "place", "foreground") if name in more}
-    columns = columns_of(named, samples=more.pop("samples", 1), seed=more.get("seed"))
+    columns = columns_of(named, sweeps=more.pop("sweeps", ()), samples=more.pop("samples", 1), seed=more.get("seed"))
     comparison = Comparison(session.current(), prompt, columns, more, **kept)
     views = [Seen() for _ in columns]
     comparison.start(views)
@@ -165,7 +165,7 @@ def test_a_cell_that_runs_again_replaces_its_turns() -> None:
 
 def test_columns_of_one_model_have_conversations_of_their_own() -> None:
     for cell in ("cell 1", "cell 2"):
-        compared("demo/5gram", sweep=("temperature", [0, 1]), conversation="", max_tokens=5, place=cell)
+        compared("demo/5gram", sweeps=[("temperature", [0, 1])], conversation="", max_tokens=5, place=cell)
     conversations = list(session.current().conversations)
     assert [(each.name, len(each)) for each in conversations] == [("temperature=0", 2), ("temperature=1", 2)]
 
