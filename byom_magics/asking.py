@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from byom_magics.talk.tools import Leave
     from byom_magics.talk.turn import Stream
 
-__all__ = ["FORMS", "Asked", "Held", "Question", "asked", "samples", "several", "turn"]
+__all__ = ["FORMATS", "FORMS", "Asked", "Held", "Question", "asked", "samples", "several", "turn"]
 
 
 FORMS = {
@@ -48,6 +48,9 @@ FORMS = {
     "math": "Answer with one LaTeX formula only, no words before or after it.",
 }
 """What a model is told whose answer is to be of one kind and nothing else."""
+
+FORMATS = ("markdown", "text", *FORMS, "image")
+"""How an answer may be shown."""
 
 
 Held = Callable[[Callable[[], object], Callable[["Reply"], None], "Reply"], None]
@@ -78,6 +81,7 @@ class Question:
         logprobs: How many alternatives to tell with each token.
         makes_images: Whether pictures are asked for.
         form: What the whole answer is to be, of `FORMS`; None for whatever the model likes.
+        format: The same as people say it, and how the reply is shown: of `FORMATS`.
         conversation: The conversation that it continues.
         place: The cell that asks; asking again from there replaces what was asked before.
         history: What goes when the conversation grows too long.
@@ -104,6 +108,7 @@ class Question:
     logprobs: int | None = None
     makes_images: bool = False
     form: str | None = None
+    format: str | None = None
     conversation: Conversation | None = None
     place: Hashable | None = None
     history: str | None = None
@@ -150,6 +155,9 @@ def asked(spec: ModelSpec, question: Question, summarise: Callable[[str, Sequenc
     Raises:
         OptionError: It makes no sense, or the model is declared without what it needs.
     """
+    if question.format not in (None, *FORMATS):
+        what = f"The option format cannot be {visible(repr(question.format))[:60]}."
+        raise OptionError(what, hint=f"it is one of {', '.join(FORMATS)}")
     conversation = question.conversation
     shape = None if question.schema is None else shape_of(question.schema)
     remembered = None if conversation is None else conversation.system
@@ -163,13 +171,12 @@ def asked(spec: ModelSpec, question: Question, summarise: Callable[[str, Sequenc
         schema=None if shape is None else Schema(shape.name, shape.schema),
         effort=question.effort if question.reasoning is None else question.reasoning,
         logprobs=question.logprobs,
-        makes_images=question.makes_images,
+        makes_images=question.makes_images or question.format == "image",
     )
     lead = next((at for at, each in enumerate(call.messages) if each.role != "system"), len(call.messages))
-    if question.form in FORMS and shape is None:
-        call = replace(
-            call, messages=(*call.messages[:lead], Message("system", FORMS[question.form]), *call.messages[lead:])
-        )
+    form = question.form or question.format
+    if form in FORMS and shape is None:
+        call = replace(call, messages=(*call.messages[:lead], Message("system", FORMS[form]), *call.messages[lead:]))
         lead += 1
     said, notes = call.messages[lead:], tuple[str, ...]()
     if conversation is not None:
@@ -279,7 +286,10 @@ def turn(
         steps = Rounds(
             call, send, tools=toolbox, shape=ready.shape, most_rounds=question.rounds, retries=question.retries
         )
-    return Turn(ready.spec, lambda: send(call), ended, ready.notes, steps, beside=ready.beside())
+    form = question.format or "markdown"
+    if ready.shape is not None and question.format in (None, "json"):
+        form = ready.shape.form
+    return Turn(ready.spec, lambda: send(call), ended, ready.notes, steps, beside=ready.beside(), form=form)
 
 
 def _kept(

@@ -318,8 +318,8 @@ class Reply:
         rounds: How many calls it took.
         reasoning_s: Seconds that the model spent on its reasoning, if it showed any.
         cached: Whether the answer was kept from an earlier call, and nothing was sent.
-        form: How the text is shown: ``markdown``; of an answer in a shape ``json``, or the ``value`` of a shape that is
-            no object and is sent inside of one.
+        form: How the text is shown: ``markdown``, or the format that was asked for; of an answer in a shape ``json``,
+            or the ``value`` of a shape that is no object and is sent inside of one.
     """
 
     text: str = ""

@@ -40,6 +40,7 @@ class Standing(TypedDict, total=False):
     reasoning: str | int | None
     effort: str | int | None
     logprobs: int | None
+    format: str | None
     makes_images: bool
     cache: bool | None
     timeout: float | None

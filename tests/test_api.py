@@ -78,7 +78,7 @@ def test_ask_takes_what_stream_takes_and_how_many_answers() -> None:
 
 
 def test_what_a_cell_can_say_a_call_can_say_too() -> None:
-    only_shown = {"extra", "format", "out", "raw", "dry_run", "on_error", "quiet", "to_cell"}
+    only_shown = {"extra", "out", "raw", "dry_run", "on_error", "quiet", "to_cell"}
     named = {option.name for option in options.ASK.options} - only_shown - {"cells", "samples"}  # samples is n
     assert named <= set(inspect.signature(api.ask).parameters)
 
@@ -357,3 +357,20 @@ def test_how_much_to_reason_is_said_in_the_words_of_the_cell(server: RawServer) 
     byom.ask("llama", "Hi", reasoning="low")
     byom.ask("llama", "Hi", effort="high")
     assert [request.json["reasoning_effort"] for request in server.requests] == ["low", "high"]
+
+
+def test_the_format_is_told_to_the_model_and_the_reply_is_shown_so(server: RawServer) -> None:
+    reply = byom.ask("llama", "Hi", format="code")
+    assert reply.form == "code"
+    assert server.requests[-1].json["messages"][0]["content"].startswith("Answer with source code only")
+    assert byom.ask("llama", "Hi", format="text").form == "text"
+    assert [each["role"] for each in server.requests[-1].json["messages"]] == ["user"]
+    assert byom.ask("llama", "Hi").form == "markdown"
+    with pytest.raises(byom.ByomError, match="one of markdown, text, code, json, html, math, image"):
+        byom.ask("llama", "Hi", format="pdf")
+
+
+def test_an_image_is_asked_for_as_a_format_too() -> None:
+    byom.register("blind", url="http://127.0.0.1:9/v1", capabilities={"image_generation": False})
+    with pytest.raises(byom.ByomError, match="a wish for images"):
+        byom.ask("blind", "A cat", format="image")

@@ -45,9 +45,10 @@ def json_answer_html(text: str, *, inside: bool = False) -> str:
     words = any(root.kind == "prose" and root.text.strip() for root in roots)
     json = fenced_code(text[:SHOWN])
     source = text[:SHOWN] if words else pretty(inner_text(json) if inside else json)
+    size = len(inner_text(text) if inside else text)
     return (
         f'{tree}<details style="margin:.3em 0"><summary style="{QUIET};cursor:pointer">'
-        f"JSON · {len(text):,} characters</summary>{code_block(source)}</details>\n{rest}"
+        f"JSON · {size:,} characters</summary>{code_block(source)}</details>\n{rest}"
     )
 
 

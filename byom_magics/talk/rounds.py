@@ -88,11 +88,6 @@ class Rounds:
         self._parsed: object = None
 
     @property
-    def form(self) -> str:
-        """How the text of the answer is shown; see `byom_magics.events.Reply`."""
-        return "markdown" if self._shape is None else self._shape.form
-
-    @property
     def runs_since(self) -> float | None:
         """When the tool began that runs, on the monotonic clock; None while none does."""
         return None if self._tools is None else self._tools.runs_since
@@ -117,7 +112,7 @@ class Rounds:
             reply = replace(reply, messages=messages, tool_results=results)
         if self._open:
             reply = replace(reply, state=State.CANCELLED, tool_calls=())
-        return replace(reply, parsed=self._parsed, form=self.form)
+        return replace(reply, parsed=self._parsed)
 
     def _run(
         self, reply: Reply, calls: tuple[ToolCall, ...], ended: Ended, number: int, stopped: Callable[[], bool]

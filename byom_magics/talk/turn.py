@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Union
 
@@ -40,10 +41,6 @@ class Steps(Protocol):
         """
 
     @property
-    def form(self) -> str:
-        """How the text of the answer is shown."""
-
-    @property
     def tries(self) -> int | None:
         """How often the model may answer at most, where the answer has to fit a shape."""
 
@@ -72,6 +69,7 @@ class Turn:
         cautions: What was to be said of the call before it was sent; warnings of its reply.
         steps: What may follow a call within the turn; None for a turn of one call.
         beside: What of its size the person should know before it goes; also an attribute.
+        form: How the text of the answer is shown where nobody says otherwise; also an attribute. See `Reply`.
     """
 
     def __init__(
@@ -83,9 +81,11 @@ class Turn:
         steps: Steps | None = None,
         *,
         beside: tuple[str, ...] = (),
+        form: str = Reply.form,
     ) -> None:
         self.spec = spec
         self.beside = beside
+        self.form = form
         self._cautions = cautions
         self._send = send
         self._on_end = on_end
@@ -160,11 +160,6 @@ class Turn:
             self._on_end(self._reply)
 
     @property
-    def form(self) -> str:
-        """How the text of the answer is shown where nobody says otherwise; see `byom_magics.events.Reply`."""
-        return Reply.form if self._steps is None else self._steps.form
-
-    @property
     def tries(self) -> int | None:
         """How often the model may answer at most, where the answer has to fit a shape; None if it has none."""
         return None if self._steps is None else self._steps.tries
@@ -218,5 +213,5 @@ class Turn:
         return False
 
     def _joined(self, current: Round) -> Reply:
-        reply = current.reply()
+        reply = replace(current.reply(), form=self.form)
         return reply if self._steps is None else joined(self._finished, self._steps.settled(reply), self._begun)
