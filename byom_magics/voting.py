@@ -61,11 +61,12 @@ def check_open(comparison: Comparison) -> None:
         OptionError: It cannot, see `hindrance`.
     """
     problem = hindrance(comparison)
-    if problem:
-        running = comparison.blind and not comparison.ended
-        raise OptionError(
-            problem, hint="vote when all have ended" if running else "compare anew: %%byom_compare A B --blind"
-        )
+    if not problem:
+        return
+    hint = "compare anew: %%byom_compare A B --blind"
+    if comparison.hidden:
+        hint = "%byom_compare --last --vote none tells the names" if comparison.ended else "vote when all have ended"
+    raise OptionError(problem, hint=hint)
 
 
 def vote(session: Session, comparison: Comparison, choice: int | str, *, voter: str = "") -> Vote:

@@ -92,7 +92,7 @@ def test_an_answer_that_was_stopped_can_be_voted_for() -> None:
 @pytest.mark.parametrize(
     ("comparison", "why"),
     [
-        (lambda: answered(FAILED, said("Two.")), "Fewer than two"),
+        (lambda: answered(FAILED, said("Two.")), r"Fewer than two[\s\S]*--vote none"),
         (lambda: answered(FAILED, FAILED), "Fewer than two"),
         (lambda: answered(None, said("Two."), said("Three.")), "still being answered"),
         (lambda: answered(said("One."), said("Two."), blind=False), "not blind"),
@@ -100,7 +100,7 @@ def test_an_answer_that_was_stopped_can_be_voted_for() -> None:
 )
 def test_there_is_no_vote_where_it_would_not_count(comparison: Any, why: str) -> None:
     made = comparison()
-    assert why in voting.hindrance(made)
+    assert why.split("[")[0] in voting.hindrance(made)
     with pytest.raises(OptionError, match=why):
         voted(made, 1)
     assert not len(session.current().votes)

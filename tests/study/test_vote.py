@@ -44,9 +44,9 @@ def test_each_vote_has_an_id_of_its_own_and_a_moment_with_a_time_zone() -> None:
         ({"shown": ("a", 1)}, "shown is a sequence of texts"),
         ({"when": datetime(2026, 3, 31)}, "with a time zone"),  # noqa: DTZ001 - that is the point
         ({"when": "today"}, "with a time zone"),
-        ({"prompt": "Why?"}, "prompt is what prompt_hash(text) gives"),
-        ({"prompt": PROMPT + "\n"}, "prompt is what prompt_hash(text) gives"),
-        ({"prompt": None}, "prompt is what prompt_hash(text) gives"),
+        ({"prompt": "Why?"}, "prompt is the SHA-256 of what was asked"),
+        ({"prompt": PROMPT + "\n"}, "prompt is the SHA-256 of what was asked"),
+        ({"prompt": None}, "prompt is the SHA-256 of what was asked"),
         ({"voter": None}, "voter is a text"),
         ({"id": "1"}, "id is 32 hexadecimal digits"),
     ],
