@@ -100,7 +100,7 @@ def test_an_answer_that_was_stopped_can_be_voted_for() -> None:
 )
 def test_there_is_no_vote_where_it_would_not_count(comparison: Any, why: str) -> None:
     made = comparison()
-    assert why.split("[")[0] in voting.hindrance(made)
+    assert why.split("[", maxsplit=1)[0] in voting.hindrance(made)
     with pytest.raises(OptionError, match=why):
         voted(made, 1)
     assert not len(session.current().votes)

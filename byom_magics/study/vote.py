@@ -70,12 +70,8 @@ class Vote:
 
     def __post_init__(self) -> None:
         _check(self, "id", _is_text(self.id) and _ID.match(self.id), "32 hexadecimal digits, as uuid4().hex has")
-        _check(
-            self,
-            "prompt",
-            _is_text(self.prompt) and _HASH.match(self.prompt),
-            "the SHA-256 of what was asked, as 64 hexadecimal digits",
-        )
+        digest = "the SHA-256 of what was asked, as 64 hexadecimal digits"
+        _check(self, "prompt", _is_text(self.prompt) and _HASH.match(self.prompt), digest)
         _check(self, "shown", not _is_text(self.shown) and all(map(_is_text, self.shown)), "a sequence of texts")
         object.__setattr__(self, "shown", tuple(one_line(label, _LONGEST_LABEL) for label in self.shown))
         count = len(self.shown)
