@@ -156,6 +156,7 @@ def test_answers_are_worked_with(executed: dict[str, Any]) -> None:
     assert "%" in cells["prob-2"]
     assert "1 answer in" in cells["again-4"]
     assert "sum(prices)" in cells["fix-4"]
+    assert "+ sum(map(float, prices))" in cells["fix-5"]
     assert "717710" in cells["py-5"]
 
 

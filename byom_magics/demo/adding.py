@@ -34,8 +34,8 @@ def added_text(failure: Failure, cell: Cell) -> Repair | None:
             texts = [chain[0]]  # Python says so
         others = [node for node in chain if node not in texts]
         known = [node for node in others if _kind(node, failure) == kind]
-        if not known and len(others) == 1 and isinstance(others[0], ast.Name) and not _kind(others[0], failure):
-            known = others
+        if not known and len(others) == 1 and not _kind(others[0], failure):
+            known = others  # whatever it is, it is what is no text
         if texts and known:
             return _read_as_number(chain, texts[0], failure, cell) or _as_text(known, cell)
     return _summed(failure, cell, line) if said.re is _NO_SUM else None

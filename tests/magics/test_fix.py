@@ -185,7 +185,8 @@ def test_a_proposal_that_is_no_cell_of_any_use_is_not_made_one(nb: Notebook, cel
         ("for price in prices\n    print(price)", "for price in prices:\n    print(price)", "ends with a colon"),
         ("print((1, 2)", "print((1, 2))", "never closed"),
         ("%timeit -n 1 1\nsqrt(4)", "%timeit -n 1 1\nfrom math import sqrt\nsqrt(4)", "has to be imported first"),
-        ("'cost: ' + len(prices)", None, "I have no repair"),
+        ("'cost: ' + len(prices)", "'cost: ' + str(len(prices))", "Only text can be added to text"),
+        ("prices[2]", None, "I have no repair"),
         ("[][1]", None, "I have no repair"),
     ],
 )
