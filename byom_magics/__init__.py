@@ -2,8 +2,8 @@
 Bring your own model to any notebook.
 
 In a notebook or in IPython: ``%load_ext byom_magics``, then ``%%byom demo/pydoc`` over a question.
-In Python: `register`, `load`, `ask`, `stream`, `compare`, `votes`, `leaderboard`, `Conversation`, `models`,
-`endpoints`, `forget`; `ask_async` and `stream_async` in async code.
+In Python: `register`, `load`, `ask`, `stream`, `preview`, `compare`, `votes`, `leaderboard`, `Conversation`, `models`,
+`endpoints`, `forget`, `cache`; `ask_async` and `stream_async` in async code.
 """
 
 from __future__ import annotations
@@ -21,11 +21,14 @@ if TYPE_CHECKING:
     from byom_magics.conversing import Conversation
     from byom_magics.errors import ByomError, CallError, ShapeError
     from byom_magics.events import Reply, State
+    from byom_magics.log.cache import Cache
     from byom_magics.messages import Image, Message, Schema, Text, Tool
+    from byom_magics.previewing import preview
     from byom_magics.registering import forget, load, register, register_transformer
     from byom_magics.study.vote import Vote
     from byom_magics.study.votes import Votes
 
+    cache: Cache
     endpoints: Endpoints
     models: Registry
     votes: Votes
@@ -47,6 +50,7 @@ __all__ = [
     "Vote",
     "ask",
     "ask_async",
+    "cache",
     "compare",
     "discover",
     "doctor",
@@ -57,6 +61,7 @@ __all__ = [
     "load",
     "load_ipython_extension",
     "models",
+    "preview",
     "register",
     "register_transformer",
     "stream",
@@ -88,6 +93,7 @@ _HOMES = {
     "forget": "registering",
     "leaderboard": "api",
     "load": "registering",
+    "preview": "previewing",
     "register": "registering",
     "register_transformer": "registering",
     "stream": "api",
@@ -118,6 +124,10 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the public name st
         from byom_magics import session  # noqa: PLC0415 - public names are loaded when first used
 
         return session.current().models.endpoints
+    if name == "cache":
+        from byom_magics import session  # noqa: PLC0415 - public names are loaded when first used
+
+        return session.current().cache
     if name == "votes":
         from byom_magics import session  # noqa: PLC0415 - public names are loaded when first used
 

@@ -26,7 +26,7 @@ FLOORS = (
     {"asking", "options", "sending"},  # from what a person says to a turn, and from a call to the wire
     {"session", "testing"},
     {"checkup", "finding", "verifying"},  # what is found is registered in a session, and examined with its keys
-    {"asynchronous", "registering"},
+    {"asynchronous", "previewing", "registering"},
     {"conversing", "comparing"},
     {"presenting"},
     {"voting"},
