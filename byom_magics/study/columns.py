@@ -18,6 +18,7 @@ MOST = 64
 """More columns than these are no comparison any more."""
 
 _LONGEST_VALUE = 40
+_LONGEST_THREAD = 60
 _DIGITS = 6
 _FIELDS = "extra_body"
 
@@ -73,7 +74,8 @@ class Column:
     def thread(self) -> str:
         """What tells its conversation from those of other columns of the same model; one word, empty for none."""
         parts = (self.own, f"#{self.sample + 1}" if self.of > 1 else "")
-        return "/".join(part.replace(" · ", "/").replace(" ", "_").replace(":", "=") for part in parts if part)
+        word = "/".join(part.replace(" · ", "/").replace(" ", "_").replace(":", "=") for part in parts if part)
+        return word if len(word) <= _LONGEST_THREAD else f"{word[: _LONGEST_THREAD - _DIGITS]}{_digest(word)}"
 
 
 def columns_of(
@@ -163,8 +165,11 @@ def _in_short(text: str) -> str:
     line = one_line(text, _LONGEST_VALUE)
     if line == text or len(line) < _LONGEST_VALUE:
         return line
-    digits = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGITS]
-    return f"{one_line(text, _LONGEST_VALUE - _DIGITS)}{digits}"
+    return f"{one_line(text, _LONGEST_VALUE - _DIGITS)}{_digest(text)}"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGITS]
 
 
 def _check(columns: Sequence[Column]) -> None:

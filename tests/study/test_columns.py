@@ -4,6 +4,7 @@ import pytest
 
 from byom_magics.errors import OptionError
 from byom_magics.study.columns import MOST, columns_of
+from byom_magics.talk.history import Conversation
 
 
 def titles(*models: str, **more: object) -> list[str]:
@@ -100,3 +101,10 @@ def test_a_system_message_by_name_takes_the_place_of_a_models_own() -> None:
     found = columns_of([("A", {"system": "x", "seed": 1})], systems={"terse": "Be brief.", "kind": "Be kind."})
     assert [each.title for each in found] == ["A · seed=1 · system=terse", "A · seed=1 · system=kind"]
     assert [type(each.options["system"]) for each in found] == [str, str]
+
+
+def test_conversations_of_columns_with_many_options_are_told_apart_by_short_words() -> None:
+    own = {"system": "Be a helpful assistant who answers in one sentence.", "stop": "x" * 80, "temperature": 0.5}
+    threads = {each.thread for each in columns_of([("A", own)], sweeps=[("seed", [1, 2])], samples=2)}
+    assert len(threads) == 4
+    assert all(len(thread) <= 60 and Conversation("A", thread) for thread in threads)
