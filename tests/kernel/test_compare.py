@@ -224,11 +224,13 @@ def test_no_message_tells_a_name_before_the_vote(register: Register, front_end: 
     broken = register("canary-c", [refused("400 Bad Request", {"error": {"message": "canary-c is broken"}})])
     front_end.rest(0.05).messages.clear()
     canaries = ["canary", *(f":{server.port}" for server in (first, second, broken)), "88,000", "USD", "served"]
-    request = front_end.begin("%%byom_compare canary-a canary-b canary-c --blind\nHi")
+    request = front_end.begin("%%byom_compare canary-a canary-b canary-c --blind --out answers -c\nHi")
     front_end.until(lambda: "First" in front_end.said and "Second." in front_end.said)
     go.set()
     front_end.until(lambda: request in front_end.idle).rest()
     assert "half." in front_end.shown[0]
+    front_end.run("%byom_history\nanswers, _byom, [[*vars(each).values()] for each in (*answers, _byom)]", "other")
+    assert "'Second.'" in front_end.said
     assert not [each for each in canaries if each in front_end.said]
     front_end.press("Tie")
     front_end.until(lambda: "canary-a" in front_end.shown[0]).rest()
@@ -236,6 +238,9 @@ def test_no_message_tells_a_name_before_the_vote(register: Register, front_end: 
     assert "88,000" in front_end.shown[0]
     front_end.run("%byom_compare --last\nimport byom_magics; print(list(byom_magics.session.current().votes))", "other")
     assert "prompt=" in front_end.said
+    front_end.messages.clear()
+    front_end.run("%byom_history\nanswers, _byom", "other")
+    assert "model='canary-b'" in front_end.said
     front_end.run("byom_magics.session.current().votes.clear()")
 
 
