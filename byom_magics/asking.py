@@ -13,7 +13,7 @@ from byom_magics.messages import Message, Schema, Text
 from byom_magics.plain import visible
 from byom_magics.talk.attachments import files_of, pictures_of
 from byom_magics.talk.awaiting import awaited_here
-from byom_magics.talk.call import as_told, call_of, cautions, check_abilities
+from byom_magics.talk.call import as_told, call_of, cautions, check_abilities, messages_of
 from byom_magics.talk.expansion import joined
 from byom_magics.talk.keeping import Keeping, Replayed
 from byom_magics.talk.leave import allowed_names, leave_with
@@ -158,6 +158,12 @@ def asked(spec: ModelSpec, question: Question, summarise: Callable[[str, Sequenc
     if question.format not in (None, *FORMATS):
         what = f"The option format cannot be {visible(repr(question.format))[:60]}."
         raise OptionError(what, hint=f"it is one of {', '.join(FORMATS)}")
+    _check_number("rounds", question.rounds, 1)
+    _check_number("retries", question.retries, 0)
+    leave: object = question.leave  # a notebook is not checked for types
+    if leave is not None and not callable(leave):
+        what = f"The option leave cannot be {type(leave).__name__}."
+        raise OptionError(what, hint="give a function that takes a call and its arguments, or name tools in allow")
     conversation = question.conversation
     shape = None if question.schema is None else shape_of(question.schema)
     remembered = None if conversation is None else conversation.system
@@ -198,6 +204,12 @@ def asked(spec: ModelSpec, question: Question, summarise: Callable[[str, Sequenc
     if question.allow is not None:
         allowed_names(question.allow, call.tools)
     return Asked(as_told(spec, call), call, said, question, shape, (*notes, *cautions(spec, call)))
+
+
+def _check_number(name: str, given: object, least: int) -> None:
+    if type(given) is not int or given < least:
+        what = f"The option {name} cannot be {visible(repr(given))[:60]}."
+        raise OptionError(what, hint=f"give a whole number of {least} or more as {name}")
 
 
 def samples(options: Mapping[str, Any], count: int) -> list[dict[str, Any]]:
@@ -314,17 +326,17 @@ def _keep(cache: Cache, name: str, reply: Reply) -> str:
 
 def _with(prompt: Said, question: Question) -> Said:
     """The prompt with the files and pictures that go with it."""
-    if not (question.images or question.files):
+    if all(isinstance(each, (list, tuple)) and not each for each in (question.images, question.files)):
         return prompt
-    beside = (*files_of(question.files).parts, *pictures_of(question.images))
+    files = files_of(question.files).parts
+    beside = (*files, *pictures_of(question.images))
     if isinstance(prompt, str):
-        asked = (Text(f"\n\n{prompt}" if question.files else prompt),) if prompt.strip() else ()
+        asked = (Text(f"\n\n{prompt}" if files else prompt),) if prompt.strip() else ()
         return [Message("user", joined((*beside, *asked)))]
-    if all(isinstance(each, Message) for each in prompt):
-        messages: list[Message] = list(prompt)  # type: ignore[arg-type]
-        last = next((at for at in range(len(messages) - 1, -1, -1) if messages[at].role == "user"), None)
-        if last is not None:
-            messages[last] = replace(messages[last], content=joined((*messages[last].parts, *beside)))
-            return messages
+    messages = messages_of(prompt)
+    last = next((at for at in range(len(messages) - 1, -1, -1) if messages[at].role == "user"), None)
+    if last is not None:
+        messages[last] = replace(messages[last], content=joined((*messages[last].parts, *beside)))
+        return messages
     what = "There is no question that the images and files could go with."
     raise OptionError(what, hint="give the prompt as a text, or put each image into its own message")

@@ -281,6 +281,9 @@ class Session:
             of = self.conversations.of if fork is None else functools.partial(self.conversations.fork, fork)
             return of(model, given or "", *([] if fork is None else [place]))
         kept: Conversation = getattr(given, "kept", given)
+        if not hasattr(kept, "exchanges"):
+            what = f"A conversation cannot be {type(given).__name__}."
+            raise OptionError(what, hint="give its name, or a byom_magics.Conversation")
         if kept.model != model:
             what = f"The conversation is with {kept.model}, and histories of different models do not mix by themselves."
             hint = f"begin one of this model with a copy: fork={kept.written!r}, or ask {kept.model}"

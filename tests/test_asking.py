@@ -110,3 +110,27 @@ def test_an_answer_of_one_kind_is_asked_for_in_words_behind_the_system_message(f
 def test_forms_that_are_shown_only_and_shapes_add_no_words() -> None:
     for options in ({"form": "markdown"}, {"form": "text"}, {}, {"form": "json", "schema": {"type": "object"}}):
         assert [each.role for each in ready("Hi", **options).call.messages] == ["system", "user"]
+
+
+def test_pictures_go_with_the_last_question_of_plain_messages_too() -> None:
+    said = [
+        {"role": "user", "content": "One?"},
+        {"role": "assistant", "content": "1"},
+        {"role": "user", "content": "Two?"},
+    ]
+    made = ready(said, images=PNG)
+    assert [len(each.images) for each in made.said] == [0, 0, 1]
+    assert made.said[-1].text.startswith("Two?")
+
+
+@pytest.mark.parametrize(
+    ("name", "given"), [("rounds", 0), ("rounds", "3"), ("rounds", True), ("retries", -1), ("retries", 1.5)]
+)
+def test_numbers_that_make_no_sense_are_refused_before_anything_is_sent(name: str, given: Any) -> None:
+    with pytest.raises(OptionError, match=f"option {name} cannot be"):
+        ready("Hi", **{name: given})
+
+
+def test_leave_is_a_function() -> None:
+    with pytest.raises(OptionError, match="option leave cannot be bool"):
+        ready("Hi", tools=[look], leave=True)

@@ -159,3 +159,8 @@ def test_a_question_of_it_has_one_answer_and_arguments_that_there_are(server: Ra
     with pytest.raises(byom.ByomError, match="no argument 'tempo'"):
         byom.Conversation("llama", tempo=0)  # type: ignore[call-arg]
     assert not server.requests
+
+
+def test_what_is_no_conversation_is_none(server: RawServer) -> None:
+    with pytest.raises(byom.ByomError, match="A conversation cannot be int"):
+        byom.ask("llama", "Hi", conversation=5)

@@ -55,12 +55,12 @@ def named_images(given: Iterable[str], evaluate: Callable[[str], Any], names: Ma
     return _together((text, _images(_found("--image", text, evaluate, names), text)) for text in given)
 
 
-def files_of(given: Iterable[Any]) -> Expansion:
+def files_of(given: Any) -> Expansion:  # noqa: ANN401 - any value, or several
     """
     Files for a prompt from Python.
 
     Args:
-        given: Paths (a text is a path), or values.
+        given: A path (a text is a path) or a value, or several in a list.
 
     Raises:
         OptionError: One of them cannot be sent.
@@ -69,12 +69,13 @@ def files_of(given: Iterable[Any]) -> Expansion:
     return _together((_name(each), _file(_local(each), _name(each))) for each in _several(given, "files"))
 
 
-def pictures_of(given: Iterable[Any]) -> tuple[Image, ...]:
+def pictures_of(given: Any) -> tuple[Image, ...]:  # noqa: ANN401 - any value, or several
     """
     Pictures for a prompt from Python.
 
     Args:
-        given: Paths (a text is a path), figures, images of any package, arrays of pixels, bytes of image files.
+        given: A path (a text is a path), figure, image of any package, array of pixels or bytes of an image file, or
+            several in a list.
 
     Raises:
         OptionError: One of them is no picture.
@@ -84,7 +85,7 @@ def pictures_of(given: Iterable[Any]) -> tuple[Image, ...]:
 
 def _several(given: Any, what: str) -> list[Any]:  # noqa: ANN401 - whatever was given
     if not isinstance(given, (list, tuple)):
-        raise OptionError(f"{what} cannot be {kind_of(given)}.", hint=f"give a list, such as {what}=[figure]")
+        return [given]
     if len(given) > _MOST:
         raise OptionError(f"{what} has {len(given):,} entries; {_MOST} can be sent.", hint="choose some of them")
     return list(given)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from byom_magics.catalog.spec import ModelSpec
     from byom_magics.messages import Part
 
-__all__ = ["Said", "as_told", "call_of", "cautions", "check_abilities"]
+__all__ = ["Said", "as_told", "call_of", "cautions", "check_abilities", "messages_of"]
 
 Said = str | Sequence[Message | Text | Image | Mapping[str, Any]]
 """What may be said to a model: a text, or messages; a part that stands alone is a message of the user."""
@@ -62,7 +62,7 @@ def call_of(
     Raises:
         OptionError: It makes no sense: no text, an unknown role, an image from elsewhere.
     """
-    said = _messages(prompt)
+    said = messages_of(prompt)
     _check_kind("system message", system, str, "a text as system")
     if system is None and not any(message.role == "system" for message in said):
         system = default_system
@@ -121,7 +121,13 @@ def as_told(spec: ModelSpec, call: Call) -> ModelSpec:
     return replace(spec, endpoint=replace(endpoint, quirks=replace(endpoint.quirks, schema="none")))
 
 
-def _messages(prompt: object) -> list[Message]:
+def messages_of(prompt: object) -> list[Message]:
+    """
+    The messages that a person gives.
+
+    Raises:
+        OptionError: It is neither a text nor messages, or empty.
+    """
     if isinstance(prompt, str):
         said = [Message("user", prompt)]
     elif isinstance(prompt, Sequence) and not isinstance(prompt, (bytes, bytearray)):
@@ -216,7 +222,7 @@ def _effort(effort: object) -> str | int | None:
         return effort
     if isinstance(effort, int) and not isinstance(effort, bool) and effort >= 0:
         return effort
-    what = f"The option effort cannot be {visible(repr(effort))[:60]}."
+    what = f"The option reasoning cannot be {visible(repr(effort))[:60]}."
     raise OptionError(what, hint=f"give one of {', '.join(_EFFORTS)}, or a number of tokens")
 
 

@@ -71,10 +71,14 @@ def test_python_gives_paths_and_values(tmp_path: Path) -> None:
     assert pictures_of([]) == ()
 
 
-@pytest.mark.parametrize("given", ["a.png", Image(PNG), 5])
-def test_several_are_a_list(given: Any) -> None:
-    with pytest.raises(OptionError, match="give a list"):
-        pictures_of(given)
+def test_one_alone_needs_no_list(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("inside")
+    assert files_of(path).text == files_of(str(path)).text == files_of([path]).text
+    assert pictures_of(Image(PNG)) == (Image(PNG),)
+    assert pictures_of(NAMES["pixels"]) == pictures_of([NAMES["pixels"]])
+    with pytest.raises(OptionError, match="no picture"):
+        pictures_of(5)
 
 
 def png(size: tuple[int, int] = (4, 2)) -> bytes:
