@@ -13,7 +13,7 @@ __all__ = ["Cell", "Edit", "as_tree"]
 
 _PYTHON_CELLS = ("time", "timeit", "capture", "prun", "python", "debug")
 _LINE_MAGIC = re.compile(r"(\s*)(?:[%!?].*|[\w.]+\?{1,2}\s*)")
-_ASSIGNED_MAGIC = re.compile(r"(\s*[\w.,\[\]'\" ]{1,200}=\s*)[%!].*")
+_ASSIGNED_MAGIC = re.compile(r"([\w.,\[\]'\"\t ]{1,200}=\s*)[%!].*")
 _MOST_NODES = 20_000
 
 

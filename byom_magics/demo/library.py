@@ -46,8 +46,8 @@ _PACKAGES = ("numpy", "pandas", "matplotlib", "seaborn", "scipy", "sklearn", "re
 
 # Where a lone name is likely from, the likeliest first. Some names are in two of them, such as Counter.
 _HOMES = (math, collections, dt, pathlib, random, statistics, functools, itertools, dataclasses, enum, contextlib,
-          typing, decimal, fractions, time, pprint, textwrap, copy)  # fmt: skip
-_OTHERS = (bisect, calendar, cmath, csv, glob, heapq, io, json, operator, os, re, shutil, string, sys)
+          typing, decimal, fractions, time, pprint, copy)  # fmt: skip
+_OTHERS = (bisect, calendar, cmath, csv, glob, heapq, io, json, operator, os, re, shutil, string, sys, textwrap)
 _KNOWN: dict[str, ModuleType] = {module.__name__: module for module in (*_HOMES, *_OTHERS)} | {"os.path": os.path}
 # Nobody who misspells a name means one of these.
 _NOT_MEANT = frozenset({"breakpoint", "compile", "copyright", "credits", "eval", "exec", "exit", "license", "quit"})

@@ -25,7 +25,6 @@ from byom_magics.demo.spelling import near
 __all__ = ["attribute", "imported_name", "missing_module", "missing_name"]
 
 _UNKNOWN = re.compile(r"name '(?P<name>[^\W\d]\w*)' is not defined")
-_UNBOUND = re.compile(r"cannot access (?:local|free) variable")
 _NO_ATTRIBUTE = re.compile(
     r"(?:(?P<module>module) '(?P<owner>[\w.]+)'|(?:type object )?'(?P<kind>[\w.]+)'(?: object)?)"
     r" has no attribute '(?P<name>\w+)'"
@@ -52,7 +51,7 @@ _ELSEWHERE = {
 def missing_name(failure: Failure, cell: Cell) -> Repair | None:
     """``NameError``: what was not imported is imported, what is misspelled becomes what it looks like."""
     said = _UNKNOWN.search(failure.message)
-    if said is None or not failure.here or _UNBOUND.search(failure.message):
+    if said is None or not failure.here:
         return None
     name = said["name"]
     if not any(cell.named(name)):
@@ -61,13 +60,15 @@ def missing_name(failure: Failure, cell: Cell) -> Repair | None:
     statement = _import_of(name, cell, told=forgotten is not None and forgotten["module"] == name)
     if statement:
         return _with_import(name, statement, cell)
+    own = list(_own(failure, cell))
+    if name in own:
+        return None  # the cell makes it, but elsewhere or later
     hint = _HINT.search(failure.message)
     called = _is_called(cell, name)
     if hint and is_meant(hint["name"], called=called):
         return _renamed(name, [hint["name"]], "Python itself suggests it", cell)
-    own = near(name, _own(failure, cell))
-    if own:
-        return _renamed(name, own, "is a name of yours", cell)
+    if near(name, own):
+        return _renamed(name, near(name, own), "is a name of yours", cell)
     module = home(name)
     if module and (called or _needs_no_call(module, name)):
         return _with_import(name, f"from {module} import {name}", cell)
@@ -133,8 +134,8 @@ def imported_name(failure: Failure, cell: Cell) -> Repair | None:
 def attribute(failure: Failure, cell: Cell) -> Repair | None:
     """``AttributeError``: an attribute that is spelled much like one that there is."""
     said = _NO_ATTRIBUTE.search(failure.message)
-    if said is None:
-        return None
+    if said is None or said["kind"] == "NoneType":
+        return None  # of None nothing is meant: what should have been there is missing
     name, owner = said["name"], said["owner"] or said["kind"]
     hint = _HINT.search(failure.message)
     why = f"{as_code(owner)} has no {as_code(name)}"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from byom_magics.demo.adding import added_text
 from byom_magics.demo.cell import Cell, as_tree
+from byom_magics.demo.indentation import wrong_indentation
 from byom_magics.demo.inline import as_code
 from byom_magics.demo.keys import missing_key
 from byom_magics.demo.naming import attribute, imported_name, missing_module, missing_name
@@ -25,10 +26,12 @@ __all__ = ["repaired", "told_repair"]
 _RULES: dict[str, Callable[[Failure, Cell], Repair | None]] = {
     "AttributeError": attribute,
     "ImportError": imported_name,
+    "IndentationError": wrong_indentation,
     "KeyError": missing_key,
     "ModuleNotFoundError": missing_module,
     "NameError": missing_name,
     "SyntaxError": broken_code,
+    "TabError": wrong_indentation,
     "TypeError": added_text,
 }
 _MANY_CAUSES = ("", "Exception", "OSError", "RuntimeError", "SyntaxError", "TypeError", "ValueError")
@@ -98,7 +101,8 @@ def _explained(failure: Failure) -> Iterator[str]:
 def _unrepaired(failure: Failure, reference: Reference) -> Iterator[str]:
     yield (
         "I have no repair for this. I mend what a rule can mend: a name, a key or a module that is misspelled, "
-        "a missing import, colon, quote or bracket, a sum of text and numbers. A language model may find more."
+        "a missing import, colon, quote or bracket, a wrong indentation, a sum of text and numbers. A language model "
+        "may find more."
     )
     if failure.error in _MANY_CAUSES:
         return

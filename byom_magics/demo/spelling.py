@@ -52,12 +52,14 @@ def _steps(one: str, two: str, most: int) -> int:
     before: list[int] = []
     row = list(range(len(two) + 1))
     for at, letter in enumerate(one, 1):
-        last, before, row = before, row, [at]
-        for to, other in enumerate(two, 1):
+        last, before, row = before, row, [at, *[most + 1] * len(two)]
+        # Farther from the diagonal than that it is more anyhow.
+        for to in range(max(1, at - most), min(len(two), at + most) + 1):
+            other = two[to - 1]
             steps = min(before[to] + 1, row[to - 1] + 1, before[to - 1] + (letter != other))
             if last and to > 1 and letter == two[to - 2] and one[at - 2] == other:
                 steps = min(steps, last[to - 2] + 1)
-            row.append(steps)
+            row[to] = steps
         if min(row) > most:
             return most + 1
     return row[-1]

@@ -12,12 +12,12 @@ from byom_magics.demo.failure import Failure, Repair
 from byom_magics.demo.inline import as_code
 from byom_magics.demo.spelling import near
 
-__all__ = ["broken_code"]
+__all__ = ["broken_code", "first_read"]
 
 _CLOSES = {"(": ")", "[": "]", "{": "}"}
 _OPENS = {closing: opening for opening, closing in _CLOSES.items()}
 _HEADER = re.compile(r"\s*(?:async\s+)?(?:if|elif|else|for|while|def|class|try|except|finally|with|match|case)\b[^\n]*")
-_PRINT = re.compile(r"(\s*)print\s+(?P<said>[^\s(=.,][^\n]*?)\s*")
+_PRINT = re.compile(r"(\s*)print\s+(?P<said>[^\s(=.,][^\n]*)")
 _ASSIGNED = re.compile(r"(?<![=!<>:+\-*/%&|^@])=(?!=)")
 _FIRST_WORD = re.compile(r"\s*([^\W\d]\w{1,11})(?=\W|$)")
 _WORK = 400_000
@@ -38,11 +38,22 @@ class _Bracket:
 
 def broken_code(failure: Failure, cell: Cell) -> Repair | None:
     """``SyntaxError``: the first small change after which the cell can be read as Python."""
+    return first_read(cell, _tries(failure, cell))
+
+
+def first_read(cell: Cell, tries: Iterator[tuple[str, str]]) -> Repair | None:
+    """
+    The first of some changes after which a cell can be read as Python. Of many, or of a long cell, a few are tried.
+
+    Args:
+        cell: The cell; if it can be read as it is, nothing is tried.
+        tries: What is wrong, and the changed text, the likeliest first.
+    """
     if cell.tree is not None:
         return None
     tried = max(4, min(_MOST_TRIED, _WORK // (len(cell.text) + 1)))
     seen = {cell.text}
-    for why, text in _tries(failure, cell):
+    for why, text in tries:
         if text in seen:
             continue
         if len(seen) > tried:
@@ -74,7 +85,10 @@ def _tries(failure: Failure, cell: Cell) -> Iterator[tuple[str, str]]:
 
 
 def _printed(cell: Cell) -> tuple[str, str]:
-    lines = [f"{match[1]}print({match['said']})" if (match := _PRINT.fullmatch(line)) else line for line in cell.lines]
+    lines = [
+        f"{match[1]}print({match['said'].rstrip()})" if (match := _PRINT.fullmatch(line)) else line
+        for line in cell.lines
+    ]
     return "`print` is a function: what it prints stands in parentheses.", "\n".join(lines)
 
 
