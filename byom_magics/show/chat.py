@@ -9,6 +9,7 @@ from byom_magics.events import Reply, State
 from byom_magics.plain import one_line
 from byom_magics.show.answer import Bundle, answer_html, document
 from byom_magics.show.history import answered_html, asked_html, past_shown
+from byom_magics.show.looks import controls_css
 from byom_magics.show.markup import escape
 from byom_magics.show.status import BAD, ODD, QUIET, note_html, problem, status_html
 from byom_magics.show.thinking import reasoning_html
@@ -34,35 +35,34 @@ __all__ = [
 
 _BUBBLE = (
     "border-left:3px solid var(--jp-brand-color1,#1976d2);padding:.1em .7em .4em;margin:.3em 0;"
-    "background:var(--jp-layout-color2,rgba(128,128,128,.12))"
+    # Quiet words would be too quiet on this ground.
+    "background:var(--jp-layout-color2,rgba(128,128,128,.12));--jp-ui-font-color2:var(--jp-ui-font-color1,inherit)"
 )
 _STALE = "⟲ answered before a turn above it changed: edit it and send it again for an answer that knows"
 _NOT_KEPT = "not kept in the conversation: the model is not told of it"
 
-CSS = """<style>
-.byom-chat {display:flex; flex-direction:column; gap:.4em; font-family:var(--jp-ui-font-family,sans-serif)}
-.byom-chat .widget-html, .byom-chat .widget-htmlmath, .byom-chat .jupyter-widget-html {height:auto; max-width:100%}
+CSS = f"""<style>{controls_css("byom-chat")}
+.byom-chat {{display:flex; flex-direction:column; gap:.4em; font-family:var(--jp-ui-font-family,sans-serif)}}
+.byom-chat .widget-html, .byom-chat .widget-htmlmath, .byom-chat .jupyter-widget-html {{height:auto; max-width:100%}}
 .byom-chat .widget-html-content, .byom-chat .widget-htmlmath-content
-  {line-height:1.5; white-space:normal; overflow-wrap:anywhere; min-width:0; width:100%}
+  {{line-height:1.5; white-space:normal; overflow-wrap:anywhere; min-width:0; width:100%}}
 /* Where a word may break anywhere, tables would be squeezed instead of scrolling. */
-.byom-chat td, .byom-chat th {overflow-wrap:break-word}
-.byom-chat-sides {display:flex; flex-flow:row wrap; gap:1em; align-items:stretch; overflow:visible}
-.byom-chat-side {display:flex; flex-flow:column; flex:1 1 16em; min-width:min(16em,100%); overflow:visible;
-  border-top:2px solid var(--jp-border-color1,#bdbdbd); padding-top:.3em}
-.byom-chat-row {display:flex; flex-flow:row wrap; gap:.3em; align-items:center; overflow:visible}
-.byom-chat-column {display:flex; flex-flow:column; overflow:visible; flex:none}
-.byom-chat-top {align-items:flex-start; justify-content:space-between}
-.byom-chat-top > .byom-chat-grow {flex-basis:10em}
+.byom-chat td, .byom-chat th {{overflow-wrap:break-word}}
+.byom-chat-sides {{display:flex; flex-flow:row wrap; gap:1em; align-items:stretch; overflow:visible}}
+.byom-chat-side {{display:flex; flex-flow:column; flex:1 1 16em; min-width:min(16em,100%); overflow:visible;
+  border-top:2px solid var(--jp-border-color1,#bdbdbd); padding-top:.3em}}
+.byom-chat-row {{display:flex; flex-flow:row wrap; gap:.3em; align-items:center; overflow:visible}}
+.byom-chat-column {{display:flex; flex-flow:column; overflow:visible; flex:none}}
+.byom-chat-top {{align-items:flex-start; justify-content:space-between}}
+.byom-chat-top > .byom-chat-grow {{flex-basis:10em}}
 /* Its only child stands at the bottom, and what is read there stays there while more comes. */
-.byom-chat-scroll {display:flex; flex-flow:column-reverse; overflow-y:auto; overflow-x:hidden; max-height:34em;
-  margin-top:.3em; border-top:1px solid var(--jp-border-color2,#ddd)}
-.byom-chat .jupyter-button {padding:0 .8em; margin:2px 0}
+.byom-chat-scroll {{display:flex; flex-flow:column-reverse; overflow-y:auto; overflow-x:hidden; max-height:34em;
+  margin-top:.3em; border-top:1px solid var(--jp-border-color2,#ddd)}}
+.byom-chat .jupyter-button {{padding:0 .8em; margin:2px 0}}
 .byom-chat .widget-text, .byom-chat .widget-textarea, .byom-chat .widget-dropdown, .byom-chat .widget-combobox
-  {margin-left:0; margin-right:0}
-.byom-chat-grow {flex:1 1 18em; min-width:0}
-.byom-chat-grow .widget-text, .byom-chat-grow .widget-textarea {width:auto}
-.byom-chat button:focus-visible, .byom-chat input:focus-visible, .byom-chat textarea:focus-visible,
-.byom-chat select:focus-visible {outline:2px solid var(--jp-brand-color1,#1976d2); outline-offset:1px}
+  {{margin-left:0; margin-right:0}}
+.byom-chat-grow {{flex:1 1 18em; min-width:0}}
+.byom-chat-grow .widget-text, .byom-chat-grow .widget-textarea {{width:auto}}
 </style>"""
 """The looks of a panel: columns that wrap, and a list of turns that stays at its end."""
 

@@ -46,7 +46,7 @@ class Table:
         )
         table = f"<table><thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody></table>"
         return document(
-            f'<div style="overflow-x:auto">{table}</div>\n',
+            f'<div role="group" aria-label="table" tabindex="0" style="overflow-x:auto">{table}</div>\n',
             *(note_html(one_line(note, 1_000)) for note in (self._left_out, self.note) if note),
         )
 

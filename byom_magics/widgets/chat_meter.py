@@ -93,8 +93,9 @@ def _cost(spec: ModelSpec, bills: Sequence[Bill]) -> list[str]:
     if not known:
         if spec.builtin or not bills:
             return []
-        priced = spec.prices.input is not None and spec.prices.output is not None
-        why = "the server does not count tokens" if priced else "the model has no prices (--price-in, --price-out)"
+        prices = {"--price-in": spec.prices.input, "--price-out": spec.prices.output}
+        missing = ", ".join(option for option, price in prices.items() if price is None)
+        why = f"the model has no prices ({missing})" if missing else "the server does not count tokens"
         return [f"cost unknown: {why}"]
     sums: dict[str, float] = {}
     for cost in known:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from byom_magics.plain import one_line
+from byom_magics.show.looks import controls_css
 from byom_magics.show.models import model_html
 from byom_magics.show.sheet import QUIET, document, escape, note_html
 from byom_magics.widgets.choosing import Wish, words
@@ -24,25 +25,23 @@ FAVOURITE = (
 )
 """The words on the button, and a sentence on it: for a model that is no favourite, and for one that is."""
 
-CSS = """<style>
-.byom-picker {display:flex; flex-direction:column; gap:.15em; font-family:var(--jp-ui-font-family,sans-serif)}
-.byom-picker-css {display:none}
-.byom-picker .byom {line-height:1.5}
-.byom-picker .widget-html, .byom-picker .jupyter-widget-html {height:auto; max-width:100%}
-.byom-picker .widget-html-content {line-height:1.5; white-space:normal; overflow-wrap:anywhere; min-width:0}
-.byom-picker select[size] {width:100%; font-family:var(--jp-code-font-family,monospace);
-  font-size:var(--jp-code-font-size,13px)}
-.byom-picker option {padding:1px 4px}
-.byom-picker-row {display:flex; flex-flow:row wrap; gap:.3em .6em; align-items:center; overflow:visible}
-.byom-picker-row > * {flex:none; margin:0}
-.byom-picker-panel {display:flex; flex-flow:column; gap:.4em; overflow:visible; padding:.4em .8em;
-  border-left:3px solid var(--jp-border-color1,#bdbdbd)}
-.byom-picker-fold, .byom-picker-list {display:flex; flex-flow:column; gap:.4em; overflow:visible; flex:none}
-.byom-picker-fold > *, .byom-picker-list > * {width:100%; margin:0; box-sizing:border-box}
-.byom-picker-panel td {padding-right:.8em !important}
-.byom-picker .jupyter-button {padding:0 .8em}
-.byom-picker button:focus-visible, .byom-picker input:focus-visible, .byom-picker textarea:focus-visible,
-.byom-picker select:focus-visible {outline:2px solid var(--jp-brand-color1,#1976d2); outline-offset:1px}
+CSS = f"""<style>{controls_css("byom-picker")}
+.byom-picker {{display:flex; flex-direction:column; gap:.15em; font-family:var(--jp-ui-font-family,sans-serif)}}
+.byom-picker-css {{display:none}}
+.byom-picker .byom {{line-height:1.5}}
+.byom-picker .widget-html, .byom-picker .jupyter-widget-html {{height:auto; max-width:100%}}
+.byom-picker .widget-html-content {{line-height:1.5; white-space:normal; overflow-wrap:anywhere; min-width:0}}
+.byom-picker select[size] {{width:100%; font-family:var(--jp-code-font-family,monospace);
+  font-size:var(--jp-code-font-size,13px)}}
+.byom-picker option {{padding:1px 4px}}
+.byom-picker-row {{display:flex; flex-flow:row wrap; gap:.3em .6em; align-items:center; overflow:visible}}
+.byom-picker-row > * {{flex:none; margin:0}}
+.byom-picker-panel {{display:flex; flex-flow:column; gap:.4em; overflow:visible; padding:.4em .8em;
+  border-left:3px solid var(--jp-border-color1,#bdbdbd)}}
+.byom-picker-fold, .byom-picker-list {{display:flex; flex-flow:column; gap:.4em; overflow:visible; flex:none}}
+.byom-picker-fold > *, .byom-picker-list > * {{width:100%; margin:0; box-sizing:border-box}}
+.byom-picker-panel td {{padding-right:.8em !important}}
+.byom-picker .jupyter-button {{padding:0 .8em}}
 </style>"""
 
 
