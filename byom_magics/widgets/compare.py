@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from byom_magics.errors import ByomError
 from byom_magics.events import Cost
 from byom_magics.presenting import bundle_of, title
+from byom_magics.show.looks import controls_css
 from byom_magics.widgets.compare_after import After
 from byom_magics.widgets.compare_column import ColumnBox
 from byom_magics.widgets.compare_vote import VoteBox
@@ -31,22 +32,22 @@ __all__ = ["ComparePanel"]
 
 _WRAPPED = 8
 _PER_TOKENS = 1_000_000
-CSS = """<style>
-.byom-compare, .byom-compare-strip {overflow: visible; flex-direction: column}
-.byom-compare-grid {display: flex; flex-flow: row wrap; gap: .8em; align-items: stretch; overflow: visible}
-.byom-compare-grid > .byom-compare-column {flex: 1 1 15em}
-.byom-compare-grid.byom-compare-long {flex-wrap: nowrap; overflow-x: auto; padding-bottom: .6em}
-.byom-compare-grid.byom-compare-long > .byom-compare-column {flex: 0 0 22em}
-.byom-compare-column {flex-direction: column; min-width: 0; box-sizing: border-box; padding: .5em .8em;
-  border: 1px solid var(--jp-border-color2, #bdbdbd); border-radius: 3px; overflow: visible}
-.byom-compare-title {margin: 0; font-size: 1.05em; line-height: 1.3; font-weight: bold; overflow-wrap: anywhere}
-.byom-compare-row {display: flex; flex-flow: row wrap; gap: .2em .4em; align-items: center; overflow: visible}
+CSS = f"""<style>{controls_css("byom-compare")}{controls_css("byom-compare-strip")}
+.byom-compare, .byom-compare-strip {{overflow: visible; flex-direction: column}}
+.byom-compare-grid {{display: flex; flex-flow: row wrap; gap: .8em; align-items: stretch; overflow: visible}}
+.byom-compare-grid > .byom-compare-column {{flex: 1 1 15em}}
+.byom-compare-grid.byom-compare-long {{flex-wrap: nowrap; overflow-x: auto; padding-bottom: .6em}}
+.byom-compare-grid.byom-compare-long > .byom-compare-column {{flex: 0 0 22em}}
+.byom-compare-column {{flex-direction: column; min-width: 0; box-sizing: border-box; padding: .5em .8em;
+  border: 1px solid var(--jp-border-color2, #bdbdbd); border-radius: 3px; overflow: visible}}
+.byom-compare-title {{margin: 0; font-size: 1.05em; line-height: 1.3; font-weight: bold; overflow-wrap: anywhere}}
+.byom-compare-row {{display: flex; flex-flow: row wrap; gap: .2em .4em; align-items: center; overflow: visible}}
 .byom-compare .widget-html-content, .byom-compare-strip .widget-html-content,
-.byom-compare .widget-htmlmath-content {line-height: 1.5; overflow: visible}
-.byom-compare-column > * {max-width: 100%}
-.byom-compare-column > button, .byom-compare-strip button {align-self: flex-start; width: auto; max-width: 100%}
-.byom-compare-column > button {height: auto; flex-shrink: 0; white-space: normal; text-align: left; line-height: 1.4;
-  padding-top: .35em; padding-bottom: .35em}
+.byom-compare .widget-htmlmath-content {{line-height: 1.5; overflow: visible}}
+.byom-compare-column > * {{max-width: 100%}}
+.byom-compare-column > button, .byom-compare-strip button {{align-self: flex-start; width: auto; max-width: 100%}}
+.byom-compare-column > button {{height: auto; flex-shrink: 0; white-space: normal; text-align: left; line-height: 1.4;
+  padding-top: .35em; padding-bottom: .35em}}
 </style>"""
 
 
