@@ -132,10 +132,49 @@ def _source_in_cell(value: type) -> str | None:
             continue
         for node in ast.walk(tree):
             if isinstance(node, ast.ClassDef) and node.name == value.__name__:
-                first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
-                if first <= code.co_firstlineno <= (node.end_lineno or 0):
-                    return textwrap.dedent("".join(lines[first - 1 : node.end_lineno]))
+                first, last = _lines_of(node)
+                if first <= code.co_firstlineno <= last:
+                    return textwrap.dedent("".join(lines[first - 1 : last]))
+    return _source_by_name(value)
+
+
+def _source_by_name(value: type) -> str | None:
+    """The source of a class without methods: the last one of its name in a cell that has the same attributes."""
+    says = set(vars(value)) - set(vars(type("", (), {}))) or value.__bases__ != (object,)
+    if value.__module__ != "__main__" or value.__qualname__ != value.__name__ or not says:
+        return None  # what has no attributes is told by its docstring
+    has = {*vars(value), *vars(value).get("__annotations__", ())}
+    for file in reversed([name for name in tuple(linecache.cache) if _CELL.fullmatch(name)]):
+        lines = linecache.getlines(file)
+        if not any(value.__name__ in line for line in lines):
+            continue
+        try:
+            tree = ast.parse("".join(lines))
+        except (SyntaxError, ValueError, RecursionError):
+            continue
+        for node in reversed(tree.body):
+            if isinstance(node, ast.ClassDef) and node.name == value.__name__ and _sets(node) <= has:
+                first, last = _lines_of(node)
+                return "".join(lines[first - 1 : last])
     return None
+
+
+def _lines_of(node: ast.ClassDef) -> tuple[int, int]:
+    """From the first line, that of decorators, to the last one."""
+    return min([node.lineno, *(each.lineno for each in node.decorator_list)]), node.end_lineno or node.lineno
+
+
+def _sets(node: ast.ClassDef) -> set[str]:
+    """The names that the body of a class sets."""
+    found: set[str] = set()
+    for each in node.body:
+        targets = (
+            each.targets if isinstance(each, ast.Assign) else [each.target] if isinstance(each, ast.AnnAssign) else []
+        )
+        found.update(target.id for target in targets if isinstance(target, ast.Name))
+        if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            found.add(each.name)
+    return found
 
 
 def _of_callable(value: Any, indent: str) -> Iterator[str]:  # noqa: ANN401 - a function or class

@@ -227,3 +227,23 @@ def test_sec_20_keys_and_passwords_are_hidden_in_tracebacks() -> None:
 def test_an_error_of_our_own_is_told_with_what_to_do() -> None:
     told = raised(OptionError("It cannot be.", hint="do it otherwise")).text
     assert "OptionError: It cannot be.\nNext: do it otherwise" in told
+
+
+def test_a_class_of_a_cell_without_methods_is_its_source_too() -> None:
+    first = cell(
+        "import dataclasses, typing\n@dataclasses.dataclass\nclass Land:\n    name: str\n    size: int = 0\n"
+        "class Row(typing.TypedDict):\n    a: int\nclass Odd(Exception): pass\n",
+        "<ipython-input-7-0123456789ab>",
+    )
+    cell("class Land:\n    other: str\n", "<ipython-input-8-0123456789ab>")
+    assert text(first["Land"]).startswith(
+        "```python\n@dataclasses.dataclass\nclass Land:\n    name: str\n    size: int = 0"
+    )
+    assert text(first["Row"]) == "```python\nclass Row(typing.TypedDict):\n    a: int\n```"
+    assert text(first["Odd"]) == "```python\nclass Odd(Exception): pass\n```"
+
+
+def test_a_class_that_no_cell_defines_is_what_it_says_of_itself() -> None:
+    kind = type("Nowhere", (), {"__module__": "__main__", "__doc__": "Nothing."})
+    assert "Nothing." in text(kind)
+    assert "```python" not in text(kind)
