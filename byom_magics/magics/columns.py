@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from byom_magics.magics.question import Names
     from byom_magics.session import Session
 
-__all__ = ["columns_of_line", "has_own", "model_with_own", "sorted_words", "sweep"]
+__all__ = ["OWN", "columns_of_line", "has_own", "model_with_own", "sorted_words", "sweep"]
 
-_OWN = ("system", "temperature", "max_tokens", "top_p", "seed", "stop", "effort", "logprobs", "timeout", "retries")
-_OPTIONS = {option.name: option for option in options.ASK.options if option.name in _OWN}
+OWN = ("system", "temperature", "max_tokens", "top_p", "seed", "stop", "effort", "logprobs", "timeout", "retries")
+"""The options that a column may have for itself."""
+
+_OPTIONS = {option.name: option for option in options.ASK.options if option.name in OWN}
 _WORDS = {
     word: option for option in _OPTIONS.values() for word in (option.name, *(flag.lstrip("-") for flag in option.flags))
 }

@@ -151,6 +151,8 @@ def _possible(
         return [f"{flag}={choice}" for choice in _values(option, names)] if option else list(table.flags())
     if name in _TAKE_KEY and not _plain_words(table, words):
         return list(keys)
+    if table is not None and table.bracketed and "[" in fragment and not fragment.startswith("-"):
+        return _own(fragment)
     if name in _TAKE_KEYS and not fragment.startswith("-"):
         return [key for key in keys if key not in words]
     if name in _TAKE_CONVERSATION and not fragment.startswith("-") and not _plain_words(table, words):
@@ -161,6 +163,14 @@ def _possible(
     if name == "byom_cache":
         return [] if _plain_words(table, words) else ["clear"]
     return list(table.flags()) if table is not None and not fragment and name != "byom_forget" else []
+
+
+def _own(fragment: str) -> list[str]:
+    """What a column may have for itself, behind the bracket that is open or the comma in it."""
+    from byom_magics.magics.columns import OWN  # noqa: PLC0415 - not needed to load
+
+    begun = max(fragment.rfind("["), fragment.rfind(",")) + 1
+    return [f"{fragment[:begun]}{name}=" for name in OWN]
 
 
 def _values(option: Option, names: Names) -> list[str]:

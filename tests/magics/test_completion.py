@@ -51,6 +51,15 @@ REGISTERING = list(REGISTER.flags())
         ("%byom_doctor llama --q", "--q", ["--quick"]),
         ("%byom_discover ", "", list(DISCOVER.flags())),
         ("%byom_discover --preset ol", "ol", ["ollama"]),
+        # what a column has for itself
+        ("%%byom_compare llama[te", "llama[te", ["llama[temperature="]),
+        (
+            "%%byom_compare llama[seed=1,s",
+            "llama[seed=1,s",
+            [f"llama[seed=1,{name}=" for name in ("system", "seed", "stop")],
+        ),
+        ('%%byom_compare llama[system="a, b"] lla', "lla", ["llama", "llama-big"]),
+        ("%%byom_compare llama[temperature=0", "llama[temperature=0", []),
         # after options, and their values
         ("%%byom -t 0.5 ", "", list(KEYS)),
         ("%%byom --raw lla", "lla", ["llama", "llama-big"]),
