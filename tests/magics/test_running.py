@@ -120,6 +120,14 @@ def test_an_answer_that_never_fits_is_an_error_that_keeps_the_text(work: Noteboo
     work.ok("%%byom dull --schema Topic --retries 0 --on-error show\nHello")
 
 
+def test_an_answer_that_is_asked_anew_says_how_often_it_may_be(work: Notebook) -> None:
+    with RawServer((chunked(sse("no")),), (chunked(sse('{"a": 1}')),)) as server:
+        byom.register("odd", url=server.url)
+        cell = work.ok('%%byom odd --schema {"type":"object","required":["a"]} --retries 3 --out it\nHello')
+    assert "Asked again (2 of 4)" in cell.printed
+    assert work.names["it"].parsed == {"a": 1}
+
+
 # Conversations
 
 
