@@ -68,13 +68,21 @@ class Cell:
         return Edit(node.lineno, start, end, self.lines[node.lineno - 1][start:end])
 
     def named(self, name: str) -> Iterator[Edit]:
-        """Where a name is read."""
+        """Where a name is read, ``name += 1`` and ``del name`` included."""
         for node in self.nodes:
-            if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load):
+            if isinstance(node, ast.Name) and node.id == name and self.is_read(node):
                 edit = self.written(node)
                 # Before Python 3.12 the places of what stands inside an f-string may be wrong.
                 if edit is not None and edit.text == name:
                     yield edit
+
+    @cached_property
+    def _added_to(self) -> frozenset[int]:
+        return frozenset(id(node.target) for node in self.nodes if isinstance(node, ast.AugAssign))
+
+    def is_read(self, node: ast.Name) -> bool:
+        """Whether a name has to be there already where it stands."""
+        return isinstance(node.ctx, (ast.Load, ast.Del)) or id(node) in self._added_to
 
     def changed(self, edits: Iterable[Edit]) -> str:
         """The text with changes, none of which may overlap."""

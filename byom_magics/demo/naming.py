@@ -195,7 +195,7 @@ def _own(failure: Failure, cell: Cell) -> Iterator[str]:
     if alike:
         yield from alike["names"].split(", ")
     for node in cell.nodes:
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+        if isinstance(node, ast.Name) and not cell.is_read(node):
             yield node.id
         elif isinstance(node, ast.arg):
             yield node.arg

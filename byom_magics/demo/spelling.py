@@ -13,7 +13,7 @@ _MOST = 2_000
 
 def near(name: str, known: Iterable[str], *, sure: bool = False) -> list[str]:
     """
-    Those of some names that another one may be a slip of, the nearest first.
+    Those of some names that another one is most likely a slip of; several if it is as near to each of them.
 
     Args:
         name: What was written.
@@ -30,7 +30,8 @@ def near(name: str, known: Iterable[str], *, sure: bool = False) -> list[str]:
         steps = _steps(name.lower(), other.lower(), allowed)
         if steps <= allowed:
             found.append((steps, other.lower()[0] != name.lower()[0], place, other))
-    return [other for *_, other in sorted(found)]
+    nearest = min(found, default=(0,))[0]
+    return [other for steps, *_, other in sorted(found) if steps == nearest]
 
 
 def _allowed(name: str, other: str, *, sure: bool) -> int:

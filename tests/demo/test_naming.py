@@ -22,6 +22,7 @@ def name(cell: str, before: str = "", error: BaseException | None = None) -> Rep
         ("print(price)", "prices = [1]", "print(prices)"),
         ("total = 1\nprint(totl + totl)", "", "total = 1\nprint(total + total)"),
         ("def area(width):\n    return widht\n\narea(1)", "", "def area(width):\n    return width\n\narea(1)"),
+        ("total = 0\nfor n in [1]:\n    totla += n", "", "total = 0\nfor n in [1]:\n    total += n"),
         ("x = true", "", "x = True"),
         ("[null]", "", "[None]"),
         (
@@ -85,6 +86,10 @@ def test_where_two_names_are_near_the_other_one_is_told() -> None:
 @pytest.mark.parametrize("cell", ["data", "df.head()", "num + 1", "model.fit(x)", "val"])
 def test_a_name_of_which_nothing_is_known_is_left_alone(cell: str) -> None:
     assert name(cell) is None
+
+
+def test_a_name_that_the_cell_makes_later_is_left_alone() -> None:
+    assert name("print(prices)\nprices = price = 1") is None
 
 
 def test_a_name_that_is_missing_in_a_function_elsewhere_is_not_mended_here() -> None:

@@ -32,8 +32,8 @@ def test_more_may_be_wrong_where_it_must_be_one_of_them() -> None:
     assert near("OrderDic", ["OrderedDict"], sure=True) == ["OrderedDict"]
 
 
-def test_the_nearest_comes_first_and_the_first_of_those_that_are_as_near() -> None:
-    assert near("colors", ["colours2", "colour", "color", "colorz"]) == ["color", "colorz", "colours2", "colour"]
+def test_the_nearest_are_told_those_first_that_came_first() -> None:
+    assert near("colors", ["colours2", "colour", "color", "colorz"]) == ["color", "colorz"]
 
 
 def test_itself_is_not_near_and_long_names_and_many_are_left_out() -> None:
