@@ -3,7 +3,8 @@ A comparison as widgets: columns that stream side by side, and below them what c
 
 While answers come, each column paints itself in the thread that its answer comes in. When all have ended, a static
 document takes the place of the columns, so that the saved notebook has it; what can be clicked stands in a strip of
-its own below.
+its own below. In a page that was loaded anew the output of the cell cannot be changed any more; there it stands in the
+widgets.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from byom_magics.show.looks import controls_css
 from byom_magics.widgets.compare_after import After
 from byom_magics.widgets.compare_column import ColumnBox
 from byom_magics.widgets.compare_vote import VoteBox
+from byom_magics.widgets.page_watch import PageWatch
 from byom_magics.widgets.parts import Parts, reach_by_keyboard
 
 if TYPE_CHECKING:
@@ -81,6 +83,7 @@ class ComparePanel:
         self._parts = Parts()
         self._lock = threading.RLock()
         self._closed = False
+        self._anew = False
         comparison.on_told = self._told
         self._settled: Callable[[str, str], None] | None = None
         self._gone: Callable[[], None] | None = None
@@ -92,10 +95,12 @@ class ComparePanel:
         if len(boxes) > _WRAPPED:
             row.add_class("byom-compare-long")
             reach_by_keyboard(row)
-        self.grid = self._parts.box([self._parts.html(CSS), row], "byom-compare")
+        self._again = self._parts.own(PageWatch(self._loaded_anew))
+        self._shown = self._parts.html(math=True)
+        self.grid = self._parts.box([self._parts.html(CSS), row, self._again], "byom-compare")
         stop = self._parts.button("Stop all", comparison.stop_all, tip="Hang up on all columns")
         self._offered = Parts()
-        self.strip = self._parts.box([self._parts.html(CSS), stop], "byom-compare-strip")
+        self.strip = self._parts.box([self._parts.html(CSS), self._shown, stop], "byom-compare-strip")
 
     def settle_in(self, replace: Callable[[str, str], None] | None, gone: Callable[[], None] | None = None) -> None:
         """
@@ -109,14 +114,19 @@ class ComparePanel:
 
     def end(self) -> None:
         """All columns have ended: leave the static form, and offer what can be done with it."""
-        self.show(None)
+        bundle = bundle_of(self._comparison)
+        self.settle(bundle)
         with self._lock:
             if not self._closed:
+                if self._anew and self._settled is not None:
+                    self._again.value = _framed(bundle)
                 self._offer()
 
     def show(self, against: int | None) -> None:
         """Show the static form, the columns compared word by word with the one in that place, if any."""
-        self.settle(bundle_of(self._comparison, against))
+        bundle = bundle_of(self._comparison, against)
+        self.settle(bundle)
+        self._repeat(None if against is None else bundle)
 
     def settle(self, bundle: Bundle) -> None:
         """Show a static form in place of the columns."""
@@ -125,13 +135,12 @@ class ComparePanel:
             if self._settled is not None:
                 self._settled(bundle.html, bundle.plain)
             elif not self._closed:
-                html = f'<div class="jp-RenderedHTMLCommon" style="padding:0">{bundle.html}</div>'
-                static = [self._parts.html(html, math=True)]
+                static = [self._parts.html(_framed(bundle), math=True)]
             self._close_columns()
             if not self._closed:
                 # What holds closed widgets has no state to tell: a page that is loaded anew would get none at all.
-                style, *before = self.grid.children
-                self.grid.children = (style, *static)
+                style, *before, again = self.grid.children
+                self.grid.children = (style, *static, again)
                 self._parts.drop(*before)
 
     def close(self) -> None:
@@ -157,12 +166,14 @@ class ComparePanel:
             if self._comparison.hidden
             else After(self._offered, self._comparison, self.show, self._adopt, self._done)
         )
-        self.strip.children = (self.strip.children[0], offered.box)
+        self.strip.children = (*self.strip.children[:2], offered.box)
         before.close()
 
     def _told(self) -> None:
         """The names are told, by a vote here or in a line."""
-        self.show(None)
+        bundle = bundle_of(self._comparison)
+        self.settle(bundle)
+        self._repeat(bundle)
         with self._lock:
             if not self._closed:
                 self._offer()
@@ -170,13 +181,30 @@ class ComparePanel:
     def _done(self) -> None:
         from byom_magics.widgets.opened import OPENED  # noqa: PLC0415 - only needed here
 
-        if self._settled is None:  # the answers are in the widget, so it stays
+        if self._settled is None or self._anew:  # the answers are in the widget, so it stays
             with self._lock:
-                self.strip.children = self.strip.children[:1]
+                self.strip.children = self.strip.children[:2]
                 self._offered.close()
             return
         self.close()
         OPENED.drop(self.close)
+
+    # A page that was loaded anew
+
+    def _loaded_anew(self) -> None:
+        """What has ended is shown where the page may still have the columns; it knows of no static form yet."""
+        with self._lock:
+            if self._closed or self._settled is None:
+                return
+            self._anew = True
+            if self._comparison.ended and not self._columns:
+                self._again.value = _framed(bundle_of(self._comparison))
+
+    def _repeat(self, bundle: Bundle | None) -> None:
+        """Show beside the controls what a page that was loaded anew cannot show in place of the columns."""
+        with self._lock:
+            if self._anew and not self._closed and self._settled is not None:
+                self._shown.value = "" if bundle is None else _framed(bundle)
 
     # Columns
 
@@ -209,3 +237,7 @@ class ComparePanel:
         columns, self._columns = self._columns, []
         for each in columns:
             each.close()
+
+
+def _framed(bundle: Bundle) -> str:
+    return f'<div class="jp-RenderedHTMLCommon" style="padding:0">{bundle.html}</div>'

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import ipywidgets
 import pytest
 
 import byom_magics as byom
@@ -266,6 +267,55 @@ def test_a_page_that_is_loaded_anew_gets_all_that_is_open(show: Any, served: Ser
     shown = show("A", "B", in_cell=in_cell).start().ended()
     assert "Adopt" in everything()  # a widget that holds closed ones would have no state
     assert shown.panel.grid.comm is not None
+
+
+def load_page_anew() -> None:
+    """What a page does that is loaded anew: it asks for all widgets."""
+    ipywidgets.Widget.get_manager_state()
+
+
+def test_a_page_that_was_loaded_anew_while_it_ran_has_the_answers_in_its_widgets(show: Any, served: Served) -> None:
+    go = threading.Event()
+    served("A", [CHUNKED, frame(chunk("First half")), after(go), frame(chunk(" and rest.", "stop")), LAST])
+    served("B")
+    shown = show("A", "B").start()
+    shown.until(lambda: "First half" in said(shown.panel.grid))
+    load_page_anew()
+    go.set()
+    shown.ended()
+    assert "and rest." in said(shown.panel.grid)
+    assert "and rest." not in said(shown.panel.strip)
+    press(labelled(shown.panel.strip, "Close these controls"))
+    assert "and rest." in said(shown.panel.grid)
+    assert buttons(shown.panel.strip) == []
+
+
+def test_differences_are_shown_in_a_page_that_was_loaded_anew_too(show: Any, served: Served) -> None:
+    served("A", [says("One two three.")])
+    served("B", [says("One four three.")])
+    shown = show("A", "B").start().ended()
+    choice = labelled(shown.panel.strip, "Differences from")
+    do(choice, index=1)
+    assert "Compared with" not in said(shown.panel.strip)
+    assert "One two three." not in said(shown.panel.grid)
+    load_page_anew()
+    assert "One two three." in said(shown.panel.grid)
+    do(choice, index=2)
+    assert "Compared with B" in said(shown.panel.strip)
+    assert "Compared with B" in shown.html[-1]
+    do(choice, index=0)
+    assert "One" not in said(shown.panel.strip)
+
+
+def test_names_are_told_in_a_page_that_was_loaded_anew_before_the_vote(show: Any, served: Served) -> None:
+    served("alpha", [says("First.")])
+    served("beta", [says("Second.")])
+    shown = show("alpha", "beta", blind=True).start().ended()
+    load_page_anew()
+    assert not [name for name in NAMES if name in everything()]
+    press(labelled(shown.panel.strip, "Tie"))
+    assert "A: " in said(shown.panel.strip)
+    assert "alpha" in said(shown.panel.strip)
 
 
 # Closing
