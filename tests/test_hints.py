@@ -13,7 +13,7 @@ from tests.magics.tables import TABLES
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "byom_magics"
 SOURCES = sorted(path for path in PACKAGE.rglob("*.py") if (PACKAGE / "demo") not in path.parents)
-FLAG = re.compile(r"(?<![\w(-])--[a-z][a-z-]*")  # after a bracket it is a colour of the front end
+FLAG = re.compile(r"(?<![\w(-])--(?!jp-)[a-z][a-z-]*")  # after a bracket, or with jp, it is a colour of the front end
 # Options of model servers, and the colours of highlighted code and of differences.
 OF_OTHERS = {"--enable-auto-tool-choice", "--jinja", "--k", "--e", "--gone", "--new"}
 MAGICS = {*TABLES, "%byom", "%byom_picker"}
