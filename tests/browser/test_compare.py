@@ -211,7 +211,30 @@ def test_after_reloading_the_page_everything_is_there(notebook: Notebook) -> Non
     assert "voted best" in notebook.shown(3)
     notebook.run(8)
     assert "The with statement" in notebook.shown(8)
+    notebook.select(6)
+    area = notebook.page.locator('.jp-Notebook .jp-Cell[data-windowed-list-index="6"]')
+    area.locator("select").first.select_option(label="1. demo/bigram")
+    area.locator("ins").first.wait_for()
     assert not notebook.foreign
+
+
+def test_after_reloading_the_page_in_mid_run_the_cell_and_last_show_all_that_came(
+    notebook: Notebook, paced: list[Paced]
+) -> None:
+    for each in paced:
+        each.end.clear()
+    notebook.start(1)
+    until_words(notebook, 2, 2)
+    notebook.save()
+    notebook.open(wait_for_kernel=False)
+    for each in paced:
+        each.end.set()
+    notebook.select(1)
+    notebook.until_shown(1, "Differences from")
+    notebook.until_shown(1, "slow1")
+    notebook.run(8)
+    for cell in (1, 8):
+        assert all(word in notebook.shown(cell) for word in ("quick1", "middling1", "slow1", "complete"))
 
 
 def contrast(one: str, other: str) -> float:
