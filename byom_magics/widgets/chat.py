@@ -200,6 +200,7 @@ class Chat:
         place = self._place_of(side, shown)
         if place is not None:
             side.again(shown.exchange.asked, place)
+        self.ready()
 
     def edit(self, side: Side, shown: Shown) -> None:
         """Put a question into the box; what is sent next takes its place."""
@@ -216,6 +217,10 @@ class Chat:
     def put(self, text: str) -> None:
         """Put a text into the box for questions."""
         self._question.put(text)
+
+    def ready(self) -> None:
+        """Put the focus into the box for questions: what had it goes away."""
+        self._question.focus()
 
     def taken(self, side: Side, model: str) -> bool:
         """Whether another side asks that model."""
@@ -281,6 +286,7 @@ class Chat:
     def _leave(self) -> None:
         self._stop_editing()
         self._question.clear()
+        self.ready()
         self.say("The turn stays as it was.")
 
     def _stop_editing(self) -> None:

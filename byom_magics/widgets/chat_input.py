@@ -69,6 +69,10 @@ class Question:
         self._used.value = text
         focus(self._used)
 
+    def focus(self) -> None:
+        """Put the keyboard's focus into it."""
+        focus(self._used)
+
     def clear(self) -> None:
         """Empty it."""
         self._used.value = ""

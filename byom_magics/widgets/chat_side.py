@@ -52,6 +52,9 @@ class Panel(Protocol):
     def put(self, text: str) -> None:
         """A text is to be put into the box for questions."""
 
+    def ready(self) -> None:
+        """What had the focus goes away: it is to go into the box for questions."""
+
     def taken(self, side: Side, model: str) -> bool:
         """Whether another side asks that model."""
 
@@ -280,12 +283,20 @@ class Side:
         row.show(failed_html(messages(asked), len(self.conversation) + 1, reply))
         row.offer(
             (
-                ("Send again", "Ask the same again, on this side", lambda: self.again(asked, place)),
+                ("Send again", "Ask the same again, on this side", lambda: self._send_again(asked, place)),
                 ("To the box", "Put the question into the box, to change it", lambda: self._panel.put(words(asked))),
-                ("Dismiss", "Take this away", lambda: self._turns.put_failed(None)),
+                ("Dismiss", "Take this away", self._dismiss),
             )
         )
         self._turns.put_failed(row)
+
+    def _send_again(self, asked: Asked, place: Hashable) -> None:
+        self.again(asked, place)
+        self._panel.ready()
+
+    def _dismiss(self) -> None:
+        self._turns.put_failed(None)
+        self._panel.ready()
 
     def again(self, asked: Asked, place: Hashable) -> None:
         """Ask something again, if nothing is being answered."""
@@ -337,6 +348,7 @@ class Side:
     def _stay(self) -> None:
         self._choice.unask()
         self.follow()
+        self._panel.ready()
 
     def _switch(self, key: str, name: str) -> None:
         self._choice.unask()
@@ -345,6 +357,7 @@ class Side:
         self.follow()
         self._begin(self.conversation)
         self._panel.changed(f"The next question goes to {key}.")
+        self._panel.ready()
 
     def _spec(self, key: str) -> ModelSpec | None:
         try:

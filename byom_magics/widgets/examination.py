@@ -11,6 +11,7 @@ from byom_magics.checkup import Checkup
 from byom_magics.errors import ByomError, SecretError
 from byom_magics.show.diagnosis import steps_shown
 from byom_magics.widgets.notices import problem_html
+from byom_magics.widgets.parts import focus
 from byom_magics.widgets.typed_keys import untyped
 from byom_magics.wire.doctor import STEPS
 
@@ -54,8 +55,9 @@ class Examination:
         self._stopped = threading.Event()
         self._checkup: Checkup | None = None
         self._shown = parts.html()
-        self._stop = parts.button("Stop the test", self.stop, tip="Hang up")
-        row = parts.box([self._stop, parts.button("Close the test", dismissed)], "byom-picker-row")
+        self._stop = parts.button("Stop the test", self._press_stop, tip="Hang up")
+        self._close = parts.button("Close the test", dismissed)
+        row = parts.box([self._stop, self._close], "byom-picker-row")
         self.box = parts.box([self._shown, row], "byom-picker-panel")
         self._thread = threading.Thread(target=self._run, name=f"byom-picker-test-{spec.key[:60]}", daemon=True)
 
@@ -85,6 +87,10 @@ class Examination:
         """Wait until it has ended."""
         if self._thread.ident is not None:
             self._thread.join(seconds)
+
+    def _press_stop(self) -> None:
+        self.stop()
+        focus(self._close)  # the button that had the focus is of no use any more
 
     def _run(self) -> None:
         try:

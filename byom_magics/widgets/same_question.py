@@ -11,6 +11,7 @@ from byom_magics.plain import one_line
 from byom_magics.widgets.answer_box import AnswerBox
 from byom_magics.widgets.asking import Asking
 from byom_magics.widgets.notices import problem_html, said_html
+from byom_magics.widgets.parts import focus
 from byom_magics.widgets.typed_keys import untyped
 
 if TYPE_CHECKING:
@@ -69,8 +70,9 @@ class SameQuestion:
         self._answer: AnswerBox | None = None
         self._closed = False
         self._told, self._end = parts.html(), parts.html()
-        self._stop = parts.button("Stop the answer", self.stop, tip="Hang up; what has come is kept")
-        self._row = parts.box([self._stop, parts.button("Close the answer", dismissed)], "byom-picker-row")
+        self._stop = parts.button("Stop the answer", self._press_stop, tip="Hang up; what has come is kept")
+        self._close = parts.button("Close the answer", dismissed)
+        self._row = parts.box([self._stop, self._close], "byom-picker-row")
         self.box = parts.box([self._told, self._end, self._row], "byom-picker-panel")
 
     def start(self) -> None:
@@ -123,6 +125,10 @@ class SameQuestion:
         """Wait until the answer has ended."""
         if self._asking is not None:
             self._asking.join(seconds)
+
+    def _press_stop(self) -> None:
+        self.stop()
+        focus(self._close)  # the button that had the focus is of no use any more
 
     def _ended(self, asking: Asking, reply: Reply) -> None:
         with self._lock:

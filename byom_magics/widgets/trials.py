@@ -6,6 +6,8 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol
 
+from byom_magics.widgets.parts import focus
+
 if TYPE_CHECKING:
     from byom_magics.catalog.spec import ModelSpec
     from byom_magics.session import Session
@@ -92,10 +94,14 @@ class Trials:
         if spec is None:
             return
         self._dismiss(kind)
-        trial = make(self._parts, self._lock, self._session, spec, lambda: self._dismiss(kind))
+        trial = make(self._parts, self._lock, self._session, spec, lambda: self._put_away(kind))
         self._running[kind] = trial
         self._show()
         trial.start()
+
+    def _put_away(self, kind: str) -> None:
+        self._dismiss(kind)
+        focus(self.buttons[kind == "question"])  # what had the focus is gone
 
     def _dismiss(self, kind: str) -> None:
         gone = self._running.pop(kind, None)

@@ -19,7 +19,7 @@ CELLS = [
     "%load_ext byom_magics",
     "%byom_chat demo/pydoc demo/bigram",
     "%%byom demo/pydoc -o tokens_per_second=0\nHow does the with statement work?",
-    "%byom_picker",
+    "%byom_default demo/bigram\n%byom_picker",
     "%%byom_compare demo/bigram demo/5gram --max-tokens 20\nThe interpreter",
 ]
 ANSWERING = ".byom-chat .mod-danger"
@@ -139,3 +139,38 @@ def test_fields_and_what_has_the_focus_stand_out(notebook: Notebook, theme: str,
     frames = notebook.page.evaluate(FRAMES, f".byom-{panel} :is(button, input, select, textarea)")
     assert len(frames) > 5
     assert frames[0]["contrast"] >= 3, frames[:5]
+
+
+def press(notebook: Notebook, panel: str, words: str) -> None:
+    button = notebook.page.locator(f".byom-{panel}").get_by_role("button", name=words, exact=True).last
+    button.focus()
+    notebook.page.keyboard.press("Enter")
+
+
+def until_focused(notebook: Notebook, words: str) -> None:
+    notebook.page.wait_for_function(
+        """words => {
+          const element = document.activeElement;
+          return (element.labels?.[0]?.innerText || element.innerText || '').trim() === words;
+        }""",
+        arg=words,
+    )
+
+
+def test_what_goes_away_leaves_the_focus_to_what_comes_next(notebook: Notebook) -> None:
+    box(notebook).fill("What is a name?")
+    box(notebook).press("Enter")
+    notebook.page.wait_for_selector(ANSWERING)
+    press(notebook, "chat", "Stop all")
+    notebook.page.wait_for_function("selector => !document.querySelector(selector)", arg=ANSWERING)
+    press(notebook, "chat", "Edit")
+    until_focused(notebook, "Question")
+    press(notebook, "chat", "Leave it as it was")
+    until_focused(notebook, "Question")
+    press(notebook, "chat", "Again")
+    until_focused(notebook, "Question")
+    press(notebook, "chat", "Stop all")
+    notebook.select(PICKER)
+    press(notebook, "picker", "Test")
+    press(notebook, "picker", "Close the test")
+    until_focused(notebook, "Test")

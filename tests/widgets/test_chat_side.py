@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from byom_magics.errors import ByomError
 from byom_magics.events import Cost, State
+from byom_magics.widgets import chat_input
 from byom_magics.widgets.chat import Chat
 from byom_magics.widgets.chat_side import way
 from tests.talk.turns import reply, user
@@ -216,3 +218,21 @@ def test_only_the_last_turns_have_buttons(chat: Chat) -> None:
 def test_how_a_conversation_goes_on_is_told_by_its_name() -> None:
     assert way("llama", "") == "It goes on in a cell: %%byom llama -c"
     assert way("llama", "lesson") == "It goes on in a cell: %%byom llama -c lesson"
+
+
+def test_a_button_that_goes_away_leaves_the_focus_to_the_box(
+    chat: Chat, session: Talking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    focused: list[str] = []
+    monkeypatch.setattr(chat_input, "focus", lambda widget: focused.append(widget.description))
+    ask(chat, "one")
+    answered(chat)
+    choose(chat, 1)
+    press(chat.box, "Stay")
+    session.fails["llama"] = ByomError("No.", hint="wait")
+    press(chat.box, "Again")
+    answered(chat)
+    press(chat.box, "Send again")
+    answered(chat)
+    press(chat.box, "Dismiss")
+    assert focused == ["Question"] * 4

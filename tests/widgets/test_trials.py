@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from byom_magics.session import Session
+from byom_magics.widgets import trials
 from byom_magics.widgets.controls import Controls
 from byom_magics.widgets.trials import Trials
 from tests.widgets.hands import labelled, none_left, press, widgets
@@ -63,3 +64,17 @@ def test_the_chosen_model_is_tested_and_asked_each_at_most_once(panel: Panel) ->
     assert len(panel.trials.box.children) == 1
     press(labelled(panel.trials.box, "Close the answer"))
     assert panel.trials.box.children == ()
+
+
+def test_a_trial_that_is_put_away_leaves_the_focus_to_its_button(panel: Panel, monkeypatch: pytest.MonkeyPatch) -> None:
+    focused: list[str] = []
+    monkeypatch.setattr(trials, "focus", lambda widget: focused.append(widget.description))
+    panel.session.models.set_default("demo/bigram")
+    panel.session.ask("demo/5gram", "The sky", max_tokens=5)
+    for number in (0, 1):
+        panel.press(number)
+        panel.press(number)
+    assert focused == []
+    for words in ("Close the test", "Close the answer"):
+        press(labelled(panel.trials.box, words))
+    assert focused == ["Test", "Ask it the same"]
