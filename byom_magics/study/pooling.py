@@ -176,7 +176,8 @@ def _json_rows(path: str | PathLike[str], text: str) -> list[Any]:
 
 def _table_rows(path: str | PathLike[str], text: str) -> list[dict[str, Any]]:
     try:
-        head, *lines = [line for line in csv.reader(io.StringIO(text, newline=""), strict=True) if line] or [[]]
+        table = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=_delimiter(text))
+        head, *lines = [line for line in table if line] or [[]]
     except csv.Error as problem:
         raise _refused(path, f"it is no table with commas: {problem}") from None
     if missing := [name for name in _COLUMNS if name not in head]:
@@ -192,6 +193,12 @@ def _table_rows(path: str | PathLike[str], text: str) -> list[dict[str, Any]]:
             row["shown"] = json.loads(row["shown"])
         rows.append(row | {"winner": row["winner"] or None})
     return rows
+
+
+def _delimiter(text: str) -> str:
+    """What stands between cells: spreadsheets write what their language has, and where a comma is decimal, another."""
+    names = text[: len(",".join(_COLUMNS)) + 2]
+    return next((sign for sign in (";", "\t") if sign in names and "," not in names), ",")
 
 
 def _check_version(path: str | PathLike[str], version: object) -> None:

@@ -77,6 +77,15 @@ def test_a_table_that_a_spreadsheet_has_saved_is_read(tmp_path: Path) -> None:
     assert pooling.read(path) == made
 
 
+@pytest.mark.parametrize("sign", [";", "\t"])
+def test_a_table_that_a_spreadsheet_of_another_language_has_saved_is_read(tmp_path: Path, sign: str) -> None:
+    made = [vote("a b", "a", voter="Ada"), vote("b a", "tie")]
+    path = tmp_path / "votes.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, delimiter=sign).writerows(csv.reader(pooling.as_csv(made).splitlines()))
+    assert pooling.read(path) == made
+
+
 def test_the_same_vote_twice_in_a_file_counts_once(tmp_path: Path) -> None:
     made = vote("a b", "a")
     path = tmp_path / "votes.json"
