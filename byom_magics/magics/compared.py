@@ -68,7 +68,7 @@ class Compared:
 
     def _vote(self, word: str, voter: str) -> None:
         choice = word.lower()
-        if choice == _NONE and self._comparison.hidden:
+        if choice == _NONE and self._comparison.hidden and self._comparison.ended:
             self._comparison.give_up_vote()
             return
         voting.check_open(self._comparison)

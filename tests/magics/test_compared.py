@@ -236,6 +236,27 @@ def test_names_may_be_told_without_a_vote(blind: Notebook) -> None:
         assert "not blind" in blind.fails(f"%byom_compare --last --vote {word}", OptionError)
 
 
+@pytest.mark.parametrize("word", ["A", "tie", "none"])
+def test_while_it_is_answered_there_is_no_vote_and_no_name(nb: Notebook, served: Served, word: str) -> None:
+    slow = served("org/alpha", [CHUNKED, frame(chunk("Slow")), hold])
+    served("org/beta", [says("Second.")])
+    columns = columns_of([("org/alpha", {}), ("org/beta", {})])
+    comparison = Comparison(session.current(), "Hi", columns, blind=True, foreground=False)
+    comparison.start([Unseen(), Unseen()])
+    while comparison.reply(0).text != "Slow" or comparison.running(1):
+        comparison.wait(0.01)
+    message = nb.fails(f"%byom_compare --last --vote {word}", OptionError)
+    assert "vote when all have ended" in message
+    assert not told(message + nb.ok("%byom_compare --last --out so_far").everything)
+    assert not known(nb.names["so_far"])
+    comparison.stop_all()
+    slow.wait_for_hang_up()
+    while not comparison.wait():
+        pass
+    nb.ok(f"%byom_compare --last --vote {word}")
+    assert [reply.model for reply in nb.names["so_far"]] == ["org/alpha", "org/beta"]
+
+
 # What else could tell a name before the vote
 
 
