@@ -83,7 +83,7 @@ class ComparePanel:
         self._parts = Parts()
         self._lock = threading.RLock()
         self._closed = False
-        self._anew = False
+        self._anew, self._in_its_place = False, False
         comparison.on_told = self._told
         self._settled: Callable[[str, str], None] | None = None
         self._gone: Callable[[], None] | None = None
@@ -199,11 +199,17 @@ class ComparePanel:
             self._anew = True
             if self._comparison.ended and not self._columns:
                 self._again.value = _framed(bundle_of(self._comparison))
+            else:
+                self._in_its_place = True
 
     def _repeat(self, bundle: Bundle | None) -> None:
         """Show beside the controls what a page that was loaded anew cannot show in place of the columns."""
         with self._lock:
-            if self._anew and not self._closed and self._settled is not None:
+            if not self._anew or self._closed or self._settled is None:
+                return
+            if self._in_its_place:
+                self._again.value = _framed(bundle or bundle_of(self._comparison))
+            else:
                 self._shown.value = "" if bundle is None else _framed(bundle)
 
     # Columns

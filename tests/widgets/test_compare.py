@@ -284,7 +284,11 @@ def test_a_page_that_was_loaded_anew_while_it_ran_has_the_answers_in_its_widgets
     go.set()
     shown.ended()
     assert "and rest." in said(shown.panel.grid)
-    assert "and rest." not in said(shown.panel.strip)
+    do(labelled(shown.panel.strip, "Differences from"), index=1)
+    assert "Compared with A" in said(shown.panel.grid)
+    assert "Compared with A" not in said(shown.panel.strip)
+    do(labelled(shown.panel.strip, "Differences from"), index=0)
+    assert "Compared with A" not in said(shown.panel.grid)
     press(labelled(shown.panel.strip, "Close these controls"))
     assert "and rest." in said(shown.panel.grid)
     assert buttons(shown.panel.strip) == []
