@@ -175,8 +175,8 @@ def _digest(text: str) -> str:
 def _check(columns: Sequence[Column]) -> None:
     if len(columns) < 2:
         what = "A comparison wants two answers or more, and this makes one."
-        hint = "name another model, or make columns of one: --sweep temperature=0,1, --n 3 or --systems a,b (in Python: sweep, n, "
-        hint += "systems)"
+        hint = "name another model, or make columns of one: --sweep temperature=0,1, --n 3 or --systems a,b"
+        hint += " (in Python: sweep, n, systems)"
         raise OptionError(what, hint=hint)
     if len(columns) > MOST:
         raise OptionError(f"This makes {len(columns):,} columns.", hint=f"ask for {MOST} at most")
