@@ -135,4 +135,5 @@ class Ranking:
     def __repr__(self) -> str:
         first = ", ".join(f"{each.rank}. {each.label}" for each in self.standings[:3])
         more = ", …" if len(self) > 3 else ""
-        return f"<Ranking of {len(self)} models by {self.votes:,} votes: {first}{more}>"
+        votes = f"{self.votes:,} vote{'' if self.votes == 1 else 's'}"
+        return f"<Ranking of {len(self)} models by {votes}{': ' if first else ''}{first}{more}>"

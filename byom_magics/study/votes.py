@@ -45,7 +45,7 @@ class Votes:
             return iter(tuple(self._votes.values()))
 
     def __repr__(self) -> str:
-        return f"<{len(self)} votes>"
+        return f"<{len(self):,} vote{'' if len(self) == 1 else 's'}>"
 
     def add(self, vote: Vote) -> bool:
         """

@@ -34,4 +34,5 @@ def test_the_ends_of_an_interval_are_points_too() -> None:
 
 def test_it_says_in_short_what_it_is() -> None:
     assert repr(ranking(duels({"a>b": 3, "b>a": 1}), rounds=0)) == "<Ranking of 2 models by 4 votes: 1. a, 2. b>"
-    assert repr(ranking([])) == "<Ranking of 0 models by 0 votes: >"
+    assert repr(ranking(duels({"a>b": 1}), rounds=0)) == "<Ranking of 2 models by 1 vote: 1. a, 2. b>"
+    assert repr(ranking([])) == "<Ranking of 0 models by 0 votes>"
