@@ -12,7 +12,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from byom_magics.errors import ByomError
 from byom_magics.events import Cost
@@ -22,7 +22,7 @@ from byom_magics.widgets.compare_after import After
 from byom_magics.widgets.compare_column import ColumnBox
 from byom_magics.widgets.compare_vote import VoteBox
 from byom_magics.widgets.page_watch import PageWatch
-from byom_magics.widgets.parts import Parts, reach_by_keyboard
+from byom_magics.widgets.parts import Parts, focus, reach_by_keyboard
 
 if TYPE_CHECKING:
     from byom_magics.comparing import Comparison
@@ -98,9 +98,10 @@ class ComparePanel:
         self._again = self._parts.own(PageWatch(self._loaded_anew))
         self._shown = self._parts.html(math=True)
         self.grid = self._parts.box([self._parts.html(CSS), row, self._again], "byom-compare")
-        stop = self._parts.button("Stop all", comparison.stop_all, tip="Hang up on all columns")
+        self._by_hand = False
+        self._stop_all = self._parts.button("Stop all", self._press_stop_all, tip="Hang up on all columns")
         self._offered = Parts()
-        self.strip = self._parts.box([self._parts.html(CSS), self._shown, stop], "byom-compare-strip")
+        self.strip = self._parts.box([self._parts.html(CSS), self._shown, self._stop_all], "byom-compare-strip")
 
     def settle_in(self, replace: Callable[[str, str], None] | None, gone: Callable[[], None] | None = None) -> None:
         """
@@ -157,16 +158,30 @@ class ComparePanel:
             if self._gone is not None:
                 self._gone()
 
-    # What can be done
+    # What can be done. What is pressed may go away, and the keyboard's focus with it: then it goes to what comes next.
+
+    def _press_stop(self, number: int) -> None:
+        self._comparison.stop(number)
+        focus(self._stop_all)
+
+    def _press_stop_all(self) -> None:
+        self._pressed()
+        self._comparison.stop_all()
+
+    def _pressed(self) -> None:
+        self._by_hand = True
 
     def _offer(self) -> None:
         before, self._offered = self._offered, Parts()
         offered: VoteBox | After = (
-            VoteBox(self._offered, self._comparison, self._session)
+            VoteBox(self._offered, self._comparison, self._session, self._pressed)
             if self._comparison.hidden
             else After(self._offered, self._comparison, self.show, self._adopt, self._done)
         )
         self.strip.children = (*self.strip.children[:2], offered.box)
+        if self._by_hand:
+            self._by_hand = False
+            focus(_first_control(offered.box))
         before.close()
 
     def _told(self) -> None:
@@ -221,7 +236,7 @@ class ComparePanel:
             self._parts,
             title(comparison, place),
             address,
-            partial(comparison.stop, number),
+            partial(self._press_stop, number),
             hidden=comparison.hidden,
             format_name=comparison.format,
             refresh_rate=refresh_rate,
@@ -247,3 +262,14 @@ class ComparePanel:
 
 def _framed(bundle: Bundle) -> str:
     return f'<div class="jp-RenderedHTMLCommon" style="padding:0">{bundle.html}</div>'
+
+
+def _first_control(box: Any) -> Any:  # noqa: ANN401 - a box, and what is in it that can be pressed or chosen
+    for each in getattr(box, "children", ()):
+        if hasattr(each, "children"):
+            found = _first_control(each)
+            if found is not None:
+                return found
+        elif hasattr(each, "disabled"):
+            return each
+    return None

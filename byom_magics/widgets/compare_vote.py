@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -27,12 +28,16 @@ class VoteBox:
         parts: Makes its widgets.
         comparison: What is voted on.
         session: Where votes are kept.
+        pressed: Called first when a button was pressed, which may take them all away.
 
     Attributes:
         box: The widget to show.
     """
 
-    def __init__(self, parts: Parts, comparison: Comparison, session: Session) -> None:
+    def __init__(
+        self, parts: Parts, comparison: Comparison, session: Session, pressed: Callable[[], None] = lambda: None
+    ) -> None:
+        self._pressed = pressed
         self._comparison = comparison
         self._session = session
         problem = voting.hindrance(comparison)
@@ -64,10 +69,12 @@ class VoteBox:
         return f"{name} is best"
 
     def _give_up(self) -> None:
+        self._pressed()
         if self._comparison.hidden:  # it may have been voted on in a line
             self._comparison.give_up_vote()
 
     def _vote(self, choice: int | str) -> None:
+        self._pressed()
         try:
             voting.vote(self._session, self._comparison, choice)
         except ByomError as problem:

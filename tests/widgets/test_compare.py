@@ -13,6 +13,7 @@ from byom_magics.comparing import Comparison
 from byom_magics.errors import OptionError
 from byom_magics.events import Reply, State
 from byom_magics.study.columns import columns_of
+from byom_magics.widgets import compare
 from byom_magics.widgets.compare import ComparePanel
 from byom_magics.widgets.opened import OPENED
 from tests.served import Served, says
@@ -437,3 +438,32 @@ def test_a_panel_in_the_background_needs_nobody_who_waits(show: Any) -> None:
     shown = show("demo/bigram", "demo/5gram", foreground=False, max_tokens=5, seed=1)
     shown.start().ended()
     assert len(shown.html) == 1
+
+
+def test_a_stop_button_leaves_the_focus_to_what_can_be_pressed_next(
+    show: Any, served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    focused: list[str] = []
+    monkeypatch.setattr(compare, "focus", lambda widget: focused.append(widget.description))
+    for key in "AB":
+        served(key, [CHUNKED, frame(chunk("Partly")), hold])
+    shown = show("A", "B").start()
+    press(labelled(shown.panel.grid, "Stop A"))
+    press(labelled(shown.panel.strip, "Stop all"))
+    shown.ended()
+    shown.until(lambda: len(focused) == 2)
+    assert focused == ["Stop all", "Differences from"]
+
+
+def test_a_vote_with_a_button_leaves_the_focus_to_what_comes_then_and_a_vote_in_a_line_takes_it_from_nobody(
+    show: Any, served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    focused: list[str] = []
+    monkeypatch.setattr(compare, "focus", lambda widget: focused.append(widget.description))
+    shown = blindly(show, served, [says("One.")], [says("Two.")]).start().ended()
+    press(labelled(shown.panel.strip, "Tie"))
+    assert focused == ["Differences from"]
+    other = blindly(show, served, [says("One.")], [says("Two.")]).start().ended()
+    voting.vote(session.current(), other.comparison, voting.TIE)
+    assert focused == ["Differences from"]
+    session.current().votes.clear()
