@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["AsyncTurn", "ask_async", "stream_async"]
 
 _ROOM = 64  # batches that may wait for a slow caller
+_LOOK_S = 0.2
+_LET_GO_S = 1.0
 
 
 class AsyncTurn:
@@ -47,6 +49,7 @@ class AsyncTurn:
         self._done: asyncio.Future[None] | None = None
         self._left_over: list[Event] = []
         self._over = False
+        self._beat: asyncio.TimerHandle | None = None
 
     async def __aenter__(self) -> AsyncTurn:
         self._begin()
@@ -88,7 +91,11 @@ class AsyncTurn:
         return self.reply
 
     async def close(self) -> None:
-        """Hang up if the answer is not complete, and wait until all is let go of."""
+        """
+        Hang up if the answer is not complete, and wait until all is let go of.
+
+        A plain function that runs as a tool cannot be stopped. It is not waited for long, and told as interrupted.
+        """
         self._over = True
         if self._done is None:
             self._turn.close()
@@ -96,13 +103,23 @@ class AsyncTurn:
         self._turn.stop()
         self._waits.cancel()
         self._room.release(_ROOM)
-        await asyncio.shield(self._done)
+        while not self._done.done():
+            await asyncio.wait([self._done], timeout=_LET_GO_S)
+            if self._turn.runs_since is not None:
+                self._turn.close()
+                break
 
     def _begin(self) -> None:
         if self._done is None:
             self._done = self._loop.create_future()
+            self._look()
             context = contextvars.copy_context()
             threading.Thread(target=context.run, args=(self._run,), name="byom-async", daemon=True).start()
+
+    def _look(self) -> None:
+        """Wake the loop now and then: a kernel hears of an interrupt only when it turns."""
+        if self._done is not None and not self._done.done():
+            self._beat = self._loop.call_later(_LOOK_S, self._look)
 
     async def _next(self) -> list[Event]:
         batch = await self._batches.get()
@@ -133,6 +150,8 @@ class AsyncTurn:
     def _settle(self) -> None:
         if self._done is not None and not self._done.done():
             self._done.set_result(None)
+            if self._beat is not None:
+                self._beat.cancel()
 
     def _call(self, function: Any, *arguments: Any) -> None:  # noqa: ANN401 - whatever is to be called
         try:

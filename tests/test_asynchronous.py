@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+import sys
+import threading
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
@@ -124,15 +127,70 @@ def test_cancelling_while_an_async_tool_runs_cancels_the_tool() -> None:
                 raise
             return 0
 
-        asked = byom.ask_async("demo/pydoc", "The population of Oslo?", tools=[population], extra_body=FAST)
+        asked = byom.ask_async(
+            "demo/pydoc", "The population of Oslo?", tools=[population], extra_body=FAST, conversation="cut"
+        )
         task = asyncio.ensure_future(asked)
         await begun.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
         await asyncio.wait_for(cancelled.wait(), 10)
+        (turn,) = byom.Conversation("demo/pydoc", "cut")
+        assert [(each.role, len(each.tool_calls)) for each in turn.answered] == [("assistant", 1), ("tool", 0)]
+        assert "interrupted" in turn.answered[-1].text
 
     runs(scene)
+
+
+def test_a_plain_tool_that_runs_on_does_not_keep_a_cancelled_question() -> None:
+    begun, on = threading.Event(), threading.Event()
+
+    def population(city: str) -> int:
+        """How many people live in a city."""
+        begun.set()
+        on.wait(60)
+        return 0
+
+    async def scene() -> None:
+        options: dict[str, Any] = {"tools": [population], "extra_body": FAST, "conversation": "cut"}
+        task = asyncio.ensure_future(byom.ask_async("demo/pydoc", "The population of Oslo and of Rome?", **options))
+        await asyncio.to_thread(begun.wait, 60)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert not on.is_set()
+        (turn,) = byom.Conversation("demo/pydoc", "cut")
+        assert [each.role for each in turn.answered] == ["assistant", "tool", "tool"]
+        assert "interrupted" in turn.answered[1].text
+        assert "not run" in turn.answered[2].text
+
+    try:
+        runs(scene)
+    finally:
+        on.set()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no alarms")
+def test_the_loop_turns_while_an_answer_is_awaited_so_that_it_hears_of_interrupts() -> None:
+    with RawServer([CHUNKED + frame(chunk("a")), hold]) as server:
+        byom.register("slow", url=server.url)
+
+        async def scene() -> None:
+            task = asyncio.ensure_future(byom.ask_async("slow", "Hi"))
+            await asyncio.to_thread(server.wait_for_requests, 1)
+            loop = asyncio.get_running_loop()
+            # What a signal handler does: no other thread wakes the loop for it.
+            previous = signal.signal(signal.SIGALRM, lambda *_: loop.call_soon(task.cancel))
+            signal.setitimer(signal.ITIMER_REAL, 0.3)
+            try:
+                with pytest.raises(asyncio.CancelledError):
+                    await task
+            finally:
+                signal.signal(signal.SIGALRM, previous)
+
+        runs(scene)
+        server.wait_for_hang_up()
 
 
 def test_several_answers_are_awaited_as_a_list(server: RawServer) -> None:

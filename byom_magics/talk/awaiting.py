@@ -55,14 +55,21 @@ class OnLoop:
         self._cancelled = False
 
     def __call__(self, awaitable: Awaitable[Any]) -> Any:  # noqa: ANN401 - whatever the tool returns
-        """Wait for an awaitable, and give its result."""
+        """
+        Wait for an awaitable, and give its result.
+
+        Raises:
+            asyncio.CancelledError: It was cancelled by `cancel`: the person stopped it.
+        """
         self._future = asyncio.run_coroutine_threadsafe(_result(awaitable), self._loop)
         if self._cancelled:
             self._future.cancel()  # in the moment before there was anything to cancel
         try:
             return self._future.result()
-        except BaseException:
+        except BaseException as problem:
             self._future.cancel()
+            if self._cancelled and isinstance(problem, concurrent.futures.CancelledError):
+                raise asyncio.CancelledError from None  # which is no error of the tool
             raise
 
     def cancel(self) -> None:

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Union
 
 from byom_magics.errors import CallError, PolicyError
-from byom_magics.events import Ended, Event, Reply
+from byom_magics.events import Ended, Event, Reply, State
 from byom_magics.talk.joining import Finished, joined
 from byom_magics.talk.round import Refused, Round, Stream, cost_of
 
@@ -204,7 +204,8 @@ class Turn:
         number = len(self._finished) + 1
         following = yield from self._steps.after(current.reply(), ended, number, lambda: self._stopped)
         if isinstance(following, Ended):
-            current.ended = following
+            if following.state is not State.CANCELLED:
+                current.ended = following  # a call that was whole stays so, and what it asked for can be answered
             yield [following]
             return True
         finished, send = following

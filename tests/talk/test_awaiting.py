@@ -155,7 +155,21 @@ def test_what_is_waited_for_can_be_cancelled_from_elsewhere(loop: asyncio.Abstra
         waiting = asyncio.ensure_future(asyncio.to_thread(waits, tool()))
         await begun.wait()
         waits.cancel()
-        with pytest.raises((concurrent.futures.CancelledError, asyncio.CancelledError)):
+        with pytest.raises(asyncio.CancelledError):
             await waiting
 
     loop.run_until_complete(scene())
+
+
+def test_a_tool_that_is_cancelled_by_its_own_doing_is_one_that_failed(loop: asyncio.AbstractEventLoop) -> None:
+    async def tool() -> None:
+        raise asyncio.CancelledError
+
+    def wait() -> type[BaseException] | None:
+        try:
+            OnLoop(loop)(tool())
+        except BaseException as problem:  # noqa: BLE001 - which kind it is, is the point
+            return type(problem)
+        return None
+
+    assert loop.run_until_complete(asyncio.to_thread(wait)) is concurrent.futures.CancelledError

@@ -169,6 +169,32 @@ def test_a_stop_from_elsewhere_ends_the_turn_after_the_tool_that_runs() -> None:
     assert played(turn)[-1] == Ended(State.CANCELLED)
     assert [each.outcome for each in turn.reply.tool_results] == ["done", "left"]
     assert turn.reply.state is State.CANCELLED
+    # A question of a tool and its answer belong together, also in what is told to the model later.
+    assert [(each.role, len(each.tool_calls)) for each in turn.reply.messages] == [
+        ("assistant", 2),
+        ("tool", 0),
+        ("tool", 0),
+    ]
+
+
+def test_a_turn_that_is_settled_while_a_tool_runs_tells_of_it_as_interrupted() -> None:
+    model = Model(asks(("a", "{}"), ("b", "{}"), ("c", "{}")), says("never"))
+    ends: list[Reply] = []
+
+    def close(call: ToolCall) -> str:
+        if call.name == "b":
+            tools.runs_since = 1.0
+            turn.close()
+            tools.runs_since = None
+        return "done after all"
+
+    tools = Tools(close)
+    turn = model.turn(tools=tools, on_end=ends.append)
+    with turn:
+        for _ in turn.batches():
+            pass
+    assert [each.outcome for each in turn.reply.tool_results] == ["done", "interrupted", "left"]
+    assert ends == [turn.reply]
 
 
 def test_what_broke_off_in_the_middle_of_a_call_is_not_run() -> None:
