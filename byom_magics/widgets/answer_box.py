@@ -95,7 +95,7 @@ class AnswerBox:
     def finish(self, reply: Reply) -> None:
         """Show the final form."""
         self._paint(self._live.finish(reply), busy=False)
-        self._spoken.end()
+        self._spoken.end(f"({reply.state.value})")
 
     def close(self) -> None:
         """Close all widgets of it. Closing again does nothing."""
@@ -155,8 +155,10 @@ class AnswerBox:
 
 # The class brings the front end's own looks for answers, which widgets do not have by themselves.
 _PIECE = '<div class="jp-RenderedHTMLCommon" style="padding:0;line-height:1.5" aria-busy='
+_ALERT = '<div role="alert" '
 _BUSY, _READY = f'{_PIECE}"true">', f'{_PIECE}"false">'
 
 
 def _marked(html: str, *, busy: bool) -> str:
-    return f"{_BUSY if busy else _READY}{html}</div>"
+    # How it ended is said once, and not as an alarm.
+    return f"{_BUSY if busy else _READY}{html.replace(_ALERT, '<div ')}</div>"

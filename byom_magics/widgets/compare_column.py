@@ -87,7 +87,7 @@ class ColumnBox:
         with self._lock:
             if not self._closed:
                 self._stop.disabled = True
-                self._line.value = f'<div role="status">{_line(Meter.ended(reply, hidden=self._hidden))}</div>'
+                self._line.value = _line(Meter.ended(reply, hidden=self._hidden))
         self._answer.finish(masked(reply) if self._hidden else reply)
 
     def close(self) -> None:

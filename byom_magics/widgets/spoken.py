@@ -74,10 +74,18 @@ class Spoken:
                 self._at = now
                 self._say(cut)
 
-    def end(self) -> None:
-        """Say what is left: nothing more comes."""
-        if self._rest.strip():
-            self._say(len(self._rest))
+    def end(self, state: str = "") -> None:
+        """
+        Say what is left: nothing more comes.
+
+        Args:
+            state: How it ended; said last, if anything.
+        """
+        words = self._words(visible(self._rest))
+        self._rest = ""
+        said = " ".join(each for each in (words, escape(state)) if each)
+        if said:
+            self._tell(said)
 
     def close(self) -> None:
         """Close the widget."""
@@ -94,7 +102,7 @@ class Spoken:
         text, self._rest = self._rest[:cut], self._rest[cut:]
         words = self._words(visible(text))
         if words:
-            self._put(f"{escape(self.name)}: {words}" if self.name else words)
+            self._tell(words)
 
     def _words(self, text: str) -> str:
         """The text without its marks, as HTML."""
@@ -106,6 +114,9 @@ class Spoken:
                 self._in_code = not self._in_code
             said += (escape(part) if self._in_code else _unmarked(part)).split()
         return " ".join(said)
+
+    def _tell(self, words: str) -> None:
+        self._put(f"{escape(self.name)}: {words}" if self.name else words)
 
     def _put(self, words: str) -> None:
         if self.box.comm is not None:

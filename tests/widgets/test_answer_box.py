@@ -86,7 +86,7 @@ def test_screen_readers_are_told_each_sentence_once_and_not_the_answer_anew(cloc
     box.box.children[-1].observe(lambda change: told.extend(heard(box.box)), "value")
     written(box, clock, "It is", " **so**. And", " not otherwise.")
     box.finish(Reply("It is **so**. And not otherwise.", state=State.COMPLETE, model="llama"))
-    assert told == ["llama: It is so .", "llama: And not otherwise."]
+    assert told == ["llama: It is so .", "llama: And not otherwise. (complete)"]
     box.close()
 
 
@@ -111,7 +111,7 @@ def test_text_that_was_reasoning_is_taken_back(clock: Clock) -> None:
     assert "The answer." in shown(box)
     box.finish(Reply("The answer.", state=State.COMPLETE, model="llama"))
     assert "Thought 3," not in shown(box)
-    assert heard(box.box) == ["The answer."]
+    assert heard(box.box) == ["The answer. (complete)"]
     box.close()
 
 
@@ -131,3 +131,13 @@ def open_widgets() -> set[str]:
 
     known = getattr(widget, "_instances", None)
     return set(ipywidgets.Widget.widgets if known is None else known)
+
+
+def test_how_it_ended_is_said_with_the_last_words_and_is_no_alarm(clock: Clock) -> None:
+    box = AnswerBox("llama", "", said_by="llama")
+    written(box, clock, "Half a sen")
+    box.finish(Reply("Half a sen", state=State.LENGTH, model="llama"))
+    assert heard(box.box) == ["llama: Half a sen (length)"]
+    assert "CUT OFF" in shown(box)
+    assert 'role="alert"' not in shown(box)
+    box.close()

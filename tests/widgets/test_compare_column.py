@@ -22,7 +22,7 @@ from byom_magics.widgets import answer_box, compare_column
 from byom_magics.widgets.compare_column import ColumnBox
 from byom_magics.widgets.parts import Parts
 from tests.widgets.columns import said, states
-from tests.widgets.hands import labelled, none_left, press
+from tests.widgets.hands import heard, labelled, none_left, press
 
 NAMES = ("alpha", "served", "example", "USD", "answered 500")
 
@@ -91,9 +91,9 @@ def test_its_button_stops_it_until_it_has_ended(clock: Clock, parts: Parts) -> N
 
 def test_its_end_is_told_to_those_who_hear_it(clock: Clock, parts: Parts) -> None:
     column = ColumnBox(parts, "alpha", "", lambda: None)
-    assert 'role="status"' not in states(column.box)
+    assert heard(column.box) == [""]
     column.finish(Reply("x", state=State.COMPLETE))
-    assert 'role="status"' in states(column.box)
+    assert heard(column.box) == ["alpha: (complete)"]
     column.close()
 
 

@@ -98,3 +98,12 @@ def test_the_region_is_polite_has_a_name_and_is_there_before_anything_is_said() 
     spoken.text("Too late.\n")
     spoken.tick(0.0)
     assert heard(spoken.box) == [""]
+
+
+def test_how_it_ended_is_said_last() -> None:
+    spoken = Spoken("llama")
+    spoken.begin()
+    spoken.text("Half a sen")
+    spoken.end("(cancelled)")
+    assert heard(spoken.box) == ["llama: Half a sen (cancelled)"]
+    spoken.close()
