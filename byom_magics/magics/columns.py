@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import difflib
+import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +14,7 @@ from byom_magics.magics import options, reading
 from byom_magics.magics.arguments import Arguments
 from byom_magics.magics.bracketed import Given, closing, pairs, values
 from byom_magics.magics.filling import expanded
-from byom_magics.plain import visible
+from byom_magics.plain import one_line, visible
 from byom_magics.study.columns import Column, Named, columns_of
 
 if TYPE_CHECKING:
@@ -30,6 +33,7 @@ _WORDS = {
 }
 _BODY = "o."
 _TEXT = "system"
+_LOOKED_UP = re.compile(r"[^\W\d]\w*(?:[.\[]|\Z)")
 _SEVERAL = "stop"
 
 
@@ -206,19 +210,43 @@ def _texts(own: Mapping[str, Any], arguments: Arguments, names: Names) -> dict[s
 
 def _text(said: str, arguments: Arguments, names: Names) -> str:
     """A system message: the text of the notebook that it names, or itself with its values filled in."""
-    if isinstance(said, Bare) and said.isidentifier() and not arguments.raw:
-        value = names.values.get(said)
-        if isinstance(value, str) and value.strip():
-            return Named(value, str(said))
+    root = _root(said) if isinstance(said, Bare) and not arguments.raw else ""
+    if root in names.values:
+        return _named(said, names)
+    if root == said:
         near = names.near(said, lambda each: isinstance(each, str))
-        if said in names.values:
-            message = f"system={said} names something of the notebook that is no text."
-            raise OptionError(message, hint=f'a system message is a text; the word itself is system="{said}"')
         if near or "_" in said:
             message = f"system={visible(said)[:60]} looks like the name of a text, and there is none."
             before = f"did you mean {near}?" if near else f"define it in a cell before: {visible(said)[:30]} = '…';"
             raise OptionError(message, hint=f'{before} The word itself is system="{visible(said)[:30]}"')
     return str(said) if arguments.raw else expanded(str(said), names).text
+
+
+def _root(said: str) -> str:
+    """The name that a text begins with which may stand for another: ``prompts`` of ``prompts["terse"]``."""
+    if not _LOOKED_UP.match(said):
+        return ""
+    try:
+        node = ast.parse(said.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ""
+    while isinstance(node, (ast.Attribute, ast.Subscript)):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _named(said: str, names: Names) -> str:
+    try:
+        value = names.evaluate(said)
+    except Exception as problem:  # noqa: BLE001 - the person's own expression may raise anything
+        what = f"{type(problem).__name__}: {visible(str(problem))[:200]}"
+        message = f"system={visible(said)[:60]} stands for nothing: {what}"
+        raise OptionError(message, hint="name a text of the notebook, or put what is to be said in quotes") from None
+    if isinstance(value, str) and value.strip():
+        return Named(value, one_line(said, 60))
+    message = f"system={visible(said)[:60]} names something of the notebook that is no text."
+    words = json.dumps(visible(said)[:30], ensure_ascii=False)
+    raise OptionError(message, hint=f"a system message is a text; the words themselves are system={words}")
 
 
 def _systems(given: Sequence[str], names: Names) -> Mapping[str, str]:

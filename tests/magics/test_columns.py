@@ -108,6 +108,18 @@ def test_a_system_message_in_brackets_may_be_the_name_of_a_text() -> None:
     assert titles("A --sweep system=terse,kind", terse="x", kind="y") == ["A · system=terse", "A · system=kind"]
 
 
+def test_a_system_message_in_brackets_may_be_looked_up_in_something_of_the_notebook() -> None:
+    prompts = {"a, b=c": "Be brief.", "kind": "Be kind."}
+    first, second = columns('A[system=prompts["a, b=c"],seed=1] A[system=prompts["kind"]]', prompts=prompts)
+    assert (first.title, first.options) == ('A · system=prompts["a, b=c"] · seed=1', {"system": "Be brief.", "seed": 1})
+    assert second.options == {"system": "Be kind."}
+    with pytest.raises(OptionError, match=r"KeyError[\s\S]*in quotes"):
+        columns('A[system=prompts["rude"]] B', prompts=prompts)
+    with pytest.raises(OptionError, match="no text"):
+        columns("A[system=prompts.keys] B", prompts=prompts)
+    assert columns('A[system=others["kind"]] B', prompts=prompts)[0].options == {"system": 'others["kind"]'}
+
+
 def test_in_quotes_a_name_is_the_word_itself_and_so_is_a_word_that_is_no_name() -> None:
     assert columns('A[system="terse"] B', terse="Be brief.")[0].options == {"system": "terse"}
     assert columns("A[system=Brief] B", other="Be kind.")[0].options == {"system": "Brief"}
