@@ -59,7 +59,7 @@ _ASK = (
     Option("files", ("--file",), "a file's text, or a text of the notebook; may be repeated", "X", repeated=True),
     Option("cells", ("--cells",), "the last N cells of the notebook with their outputs", "N", reading.count),
     Option("schema", ("--schema",), "the shape of the answer: a pydantic model, dataclass, TypedDict or JSON Schema of "
-           "the notebook", "NAME"),
+           "the notebook, or a type such as list[Country]", "NAME"),
     Option("retries", ("--retries",), "how often an answer that does not fit is asked anew; 2 if left out", "N",
            reading.whole),
     Option("tools", ("--tools",), "functions of the notebook that the model may ask for", "f,g", reading.names),
