@@ -58,7 +58,7 @@ _NARROW = 30
 
 _QUIET = "color:var(--jp-ui-font-color2,#757575)"
 _PRE = (
-    "background:var(--jp-cell-editor-background,rgba(127,127,127,.12));"
+    "background:var(--jp-cell-editor-background,#7f7f7f1f);"
     "padding:.6em .8em;margin:0 0 .8em;overflow:auto;white-space:pre"
 )
 _HOST = re.compile(r"\A[A-Za-z]+://[^/?#]*")
@@ -142,9 +142,9 @@ def code_block(text: str, language: str = "", *, colours: bool = True, reached: 
     text = visible(text[:SHOWN])
     coloured = highlight(text, language) if colours else None
     code = escape_html(text, quote=False) if coloured is None else coloured
-    # No <code> inside: themes give that a background of its own, line by line.
+    # In Voilà <pre> has the font of the text, and themes give <code> a ground of its own, line by line.
     way = _way("code", max(map(len, text.split("\n")))) if reached else ""
-    return f'<pre{way} style="{_PRE}">{code}</pre>\n'
+    return f'<pre{way} style="{_PRE}"><tt>{code}</tt></pre>\n'
 
 
 def json_block(value: object) -> str:

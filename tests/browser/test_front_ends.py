@@ -111,3 +111,15 @@ def test_in_voila_a_blind_vote_can_be_given(application: Page) -> None:
     application.locator("button:has-text('B is better')").click()
     application.locator("text=voted best").wait_for()
     assert "B: demo/" in json.dumps(application.locator("body").inner_text())
+
+
+def test_in_voila_code_has_the_font_of_code(application: Page) -> None:
+    application.locator(".byom-chat input[placeholder^=type]").fill("How does the with statement work?")
+    application.locator(".byom-chat input[placeholder^=type]").press("Enter")
+    # It is painted anew while it comes.
+    application.wait_for_function(
+        """() => {
+          const code = document.querySelector('.byom-chat pre tt');
+          return code && getComputedStyle(code).fontFamily.includes('monospace');
+        }"""
+    )

@@ -40,6 +40,7 @@ TAGS = {
     "th",
     "thead",
     "tr",
+    "tt",
     "ul",
 }
 _STYLE = re.compile(r"[\w\-:;.,()#%+ ]*")

@@ -164,6 +164,7 @@ def test_nothing_that_is_said_is_more_than_text(text: str) -> None:
     assert set(read(shown.html).tags) <= {
         "div",
         "p",
+        "tt",
         "strong",
         "details",
         "summary",
