@@ -35,6 +35,8 @@ class AsyncTurn:
     """
     One question and its answer for async code: ``async with``, ``async for``, `stop`, and `reply` at the end.
 
+    Leaving the ``async with`` block hangs up; outside of one, leaving the loop does.
+
     Args:
         turn: The turn.
         waits: What waits for its async tools.
@@ -48,10 +50,11 @@ class AsyncTurn:
         self._room = threading.Semaphore(_ROOM)
         self._done: asyncio.Future[None] | None = None
         self._left_over: list[Event] = []
-        self._over = False
+        self._over = self._in_block = False
         self._beat: asyncio.TimerHandle | None = None
 
     async def __aenter__(self) -> AsyncTurn:
+        self._in_block = True
         self._begin()
         return self
 
@@ -62,11 +65,15 @@ class AsyncTurn:
 
     async def __aiter__(self) -> AsyncIterator[Event]:
         self._begin()
-        while self._left_over or not self._over:
-            while self._left_over:
-                yield self._left_over.pop(0)
-            if not self._over:
-                self._left_over = await self._next()
+        try:
+            while self._left_over or not self._over:
+                while self._left_over:
+                    yield self._left_over.pop(0)
+                if not self._over:
+                    self._left_over = await self._next()
+        finally:
+            if not self._in_block:
+                self._hang_up()
 
     @property
     def reply(self) -> Reply:
@@ -96,18 +103,22 @@ class AsyncTurn:
 
         A plain function that runs as a tool cannot be stopped. It is not waited for long, and told as interrupted.
         """
-        self._over = True
         if self._done is None:
+            self._over = True
             self._turn.close()
             return
-        self._turn.stop()
-        self._waits.cancel()
-        self._room.release(_ROOM)
+        self._hang_up()
         while not self._done.done():
             await asyncio.wait([self._done], timeout=_LET_GO_S)
             if self._turn.runs_since is not None:
                 self._turn.close()
                 break
+
+    def _hang_up(self) -> None:
+        self._over = True
+        self._turn.stop()
+        self._waits.cancel()
+        self._room.release(_ROOM)
 
     def _begin(self) -> None:
         if self._done is None:

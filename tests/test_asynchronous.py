@@ -69,6 +69,19 @@ def test_leaving_the_block_hangs_up_and_what_came_is_kept() -> None:
     runs(scene)
 
 
+def test_without_a_block_leaving_the_loop_hangs_up() -> None:
+    with RawServer([CHUNKED + frame(chunk("a")), hold]) as server:
+        byom.register("slow", url=server.url)
+
+        async def scene() -> None:
+            async for event in byom.stream_async("slow", "Hi"):
+                if event.kind == "text":
+                    break
+            await asyncio.to_thread(server.wait_for_hang_up)
+
+        runs(scene)
+
+
 def test_cancelling_the_task_hangs_up() -> None:
     with RawServer([CHUNKED + frame(chunk("a")), hold]) as server:
         byom.register("slow", url=server.url)
