@@ -12,12 +12,12 @@ from typing import Protocol
 from byom_magics.plain import one_line
 from byom_magics.show.answer import document
 from byom_magics.show.markup import escape
-from byom_magics.show.status import BAD, ODD, QUIET
+from byom_magics.show.status import BAD, QUIET
 
 __all__ = ["Shown", "Step", "all_shown", "count", "model_lines", "step_lines", "steps_shown", "summary"]
 
 _MARKS = {"ok": "✓ ok", "warning": "! warning", "failed": "✗ FAILED", "skipped": "– skipped", "now": "… now"}
-_COLOURS = {"warning": f"color:{ODD}", "failed": f"color:{BAD}", "skipped": QUIET, "now": QUIET}
+_COLOURS = {"failed": f"color:{BAD}", "skipped": QUIET, "now": QUIET}
 _ORDER = ("failed", "warning", "now", "ok")
 _LONGEST = 1_200
 _MOMENT_S = 0.001

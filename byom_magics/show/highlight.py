@@ -66,25 +66,20 @@ _LANGUAGES = {
 _LONGEST = 30_000
 _LONGEST_LINE = 1_000
 
-
-def _clear(colour: str, share: int = 80) -> str:
-    """A colour that stands out too little in one theme or the other, moved towards that of the text."""
-    return f"color-mix(in srgb,{colour} {share}%,currentcolor)"
-
-
-# A short name, the theme's own colour (JupyterLab's editor) and one for places without a theme.
+# A short name, a colour of the theme and one for places without a theme. Where JupyterLab's own editor colour for
+# something stands out too little in its light or dark theme, there is another one of its colours.
 COLOURS = {
     "k": "var(--jp-mirror-editor-keyword-color,#008000)",
     "b": "var(--jp-mirror-editor-builtin-color,#008080)",
-    "d": _clear("var(--jp-mirror-editor-def-color,#2060d0)"),
+    "d": "var(--jp-mirror-editor-punctuation-color,#2060d0)",
     "s": "var(--jp-mirror-editor-string-color,#ba2121)",
-    "n": _clear("var(--jp-mirror-editor-number-color,#088000)"),
+    "n": "var(--jp-mirror-editor-variable-2-color,#00668a)",
     "o": "var(--jp-mirror-editor-operator-color,#a020f0)",
-    "c": _clear("var(--jp-mirror-editor-comment-color,#5f8787)"),
-    "m": _clear("var(--jp-mirror-editor-meta-color,#a020f0)", 70),
-    "t": _clear("var(--jp-mirror-editor-tag-color,#117700)"),
+    "c": "var(--jp-inverse-layout-color3,#5f6f6f)",
+    "m": "var(--jp-mirror-editor-operator-color,#a020f0)",
+    "t": "var(--jp-mirror-editor-builtin-color,#117700)",
     "a": "var(--jp-mirror-editor-attribute-color,#2020c0)",
-    "e": _clear("var(--jp-error-color1,#c62828)"),
+    "e": "var(--jp-mirror-editor-string-color,#c62828)",
 }
 
 _STYLES = {

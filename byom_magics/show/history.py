@@ -12,7 +12,7 @@ from byom_magics.events import Reply, State
 from byom_magics.plain import bounded, one_line, visible
 from byom_magics.show.answer import Bundle, document, frame
 from byom_magics.show.markup import code_block, escape, render
-from byom_magics.show.status import BAD, ODD, QUIET, badge, note_html
+from byom_magics.show.status import BAD, QUIET, badge, note_html
 from byom_magics.show.tables import Table
 
 if TYPE_CHECKING:
@@ -234,8 +234,8 @@ def _answered(turn: Turn, images: _Images) -> Iterator[str]:
 
 def _ended(turn: Turn) -> str:
     words = _badge(turn)
-    colour = BAD if turn.state.failed else ODD
-    return f'<p><strong style="color:{colour}">⚠ {escape(words)}</strong></p>\n' if words else ""
+    colour = f' style="color:{BAD}"' if turn.state.failed else ""
+    return f"<p><strong{colour}>⚠ {escape(words)}</strong></p>\n" if words else ""
 
 
 def _said(turn: Turn) -> list[tuple[Message, dict[str | None, Message]]]:

@@ -12,8 +12,7 @@ __all__ = ["BAD", "LINE", "ODD", "QUIET", "document", "escape", "note_html"]
 QUIET = "color:var(--jp-ui-font-color2,#757575)"
 LINE = f"{QUIET};font-size:.85em;margin:.4em 0 .2em;font-family:var(--jp-ui-font-family,sans-serif)"
 BAD = "var(--jp-error-color1,#c62828)"
-# The theme's own stands out too little from a light ground.
-ODD = "color-mix(in srgb,var(--jp-warn-color0,#b26a00) 80%,currentcolor)"
+ODD = "var(--jp-warn-color0,#b26a00)"  # for frames: as words it stands out too little from a light ground
 
 
 def escape(text: str) -> str:

@@ -124,10 +124,11 @@ def problem_html(reply: Reply) -> str:
     if not words:
         return ""
     colour = BAD if reply.state.failed or reply.state not in _BADGES else ODD
+    red = f' style="color:{BAD}"'
     text = f"<br>{escape_html(what)}".replace("\n", "<br>") if what else ""
     return (
         f'<div role="alert" style="border-left:4px solid {colour};padding:.2em .8em;margin:.5em 0">'
-        f'<strong style="color:{colour}">⚠ {escape_html(words)}</strong>{text}'
+        f"<strong{red if colour == BAD else ''}>⚠ {escape_html(words)}</strong>{text}"
         f'<br><span style="{QUIET}">Next: {escape_html(step)}</span></div>\n'
     )
 

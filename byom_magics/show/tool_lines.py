@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from byom_magics.plain import bounded, one_line, visible
 from byom_magics.show.markup import code_block, escape
-from byom_magics.show.status import BAD, ODD, QUIET, seconds_words
+from byom_magics.show.status import BAD, QUIET, seconds_words
 
 if TYPE_CHECKING:
     from byom_magics.messages import ToolCall, ToolResult
@@ -144,7 +144,7 @@ class ToolLines:
     def html(self, result: ToolResult) -> str:
         """Give the line of one tool."""
         self._lines += 1
-        colour = {"done": "", "refused": f"color:{ODD}", "left": ""}.get(result.outcome, f"color:{BAD}")
+        colour = {"done": "", "refused": "", "left": ""}.get(result.outcome, f"color:{BAD}")
         told = f'<span style="{colour}">{escape(outcome(result))}</span>' if colour else escape(outcome(result))
         took = f" · {seconds_words(result.duration_s)}" if result.duration_s is not None else ""
         return (
