@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from byom_magics.errors import OptionError, SecretError
 from byom_magics.plain import one_line
+from byom_magics.talk.shapes import shape_of
 from byom_magics.widgets.answer_box import AnswerBox
 from byom_magics.widgets.asking import Asking
 from byom_magics.widgets.notices import problem_html, said_html
@@ -32,6 +33,7 @@ _NOT_TAKEN = {
     "conversation": "without the conversation before it",
     "fork": "without the conversation before it",
     "tools": "without its tools",
+    "allow": "",
     "leave": "",
     "place": "",
     "sample": "",
@@ -97,10 +99,8 @@ class SameQuestion:
                 self._session.last_question = last  # what a cell asked stays what %byom_rerun asks
             return turn
 
-        form = "json" if options.get("schema") is not None else options.get("form")
-        shown = str(form) if form in ("code", "json") else "markdown"
         self._told.value = said_html(f"{self._spec.key}, asked the same: {_gist(prompt)}")
-        self._answer = AnswerBox(self._spec.key, self._spec.url, format=shown, notes=notes)
+        self._answer = AnswerBox(self._spec.key, self._spec.url, format=_shown_as(options), notes=notes)
         self._asking = Asking(self._spec.key, begin, self._answer, self._ended)
         self.box.children = (self._told, self._answer.box, self._end, self._row)
         self._asking.start()
@@ -143,6 +143,13 @@ class SameQuestion:
     def _refuse(self, problem: OptionError | SecretError) -> None:
         self._stop.disabled = True
         self._told.value = problem_html(problem)
+
+
+def _shown_as(options: Mapping[str, Any]) -> str:
+    form = options.get("format") or options.get("form")
+    if options.get("schema") is not None and form in (None, "json"):
+        return shape_of(options["schema"]).form
+    return str(form) if form in ("code", "json") else "markdown"
 
 
 def _gist(prompt: Said) -> str:

@@ -12,6 +12,7 @@ from byom_magics.widgets.controls import Controls
 from byom_magics.widgets.same_question import SameQuestion
 from tests.widgets.hands import labelled, none_left, press, shown
 from tests.wire.answers import CHUNKED, GOOD, chunk, frame
+from tests.wire.asking import eventually
 from tests.wire.raw_server import PATIENCE, RawServer, hold
 
 if TYPE_CHECKING:
@@ -73,6 +74,18 @@ def test_what_was_asked_last_is_asked_with_its_options_and_the_reply_is_the_last
     assert labelled(question.box, "Stop the answer").disabled
     press(labelled(question.box, "Close the answer"))
     assert panel.dismissed == 1
+    question.close()
+
+
+def test_a_shape_that_is_sent_inside_of_an_object_is_shown_without_it_while_it_comes(panel: Panel) -> None:
+    panel.session.ask("demo/pydoc", "Two numbers.", schema=list[int], extra_body={"tokens_per_second": 0})
+    with RawServer([CHUNKED, frame(chunk('{"answer": [471, 12')), hold]) as server:
+        panel.session.register("slow", url=server.url, model="m")
+        question = panel.ask("slow")
+        assert eventually(lambda: "471" in shown(question.box))
+        assert "answer:" not in shown(question.box)
+        question.stop()
+        question.join(PATIENCE)
     question.close()
 
 
