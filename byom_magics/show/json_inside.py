@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Inner", "inner_nodes", "inner_text"]
 
-_OBJECT = re.compile(rf'\s*\{{\s*"{INSIDE}"\s*:\s*(.*?)\s*\}}\s*', re.DOTALL)
+_BEGUN = re.compile(rf'\s*\{{\s*"{INSIDE}"\s*:\s*')
 
 
 def inner_nodes(roots: Iterable[Node]) -> list[Node]:
@@ -45,14 +45,14 @@ def _inner(root: Node) -> list[Node]:
 
 def inner_text(text: str) -> str:
     """Give the JSON of the value; a text that is not such an object stays as it is."""
-    found = _OBJECT.fullmatch(text)
-    if found is None:
+    begun = _BEGUN.match(text)
+    if begun is None:
         return text
     try:
         whole = json.loads(text)
     except (ValueError, RecursionError):
         return text
-    return found[1] if whole.keys() == {INSIDE} else text
+    return text[begun.end() :].rstrip()[:-1].rstrip() if whole.keys() == {INSIDE} else text
 
 
 class Inner:

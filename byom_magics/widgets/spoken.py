@@ -24,11 +24,11 @@ _LONGEST = 300
 
 _END = re.compile(r"[.!?…][\"”’')\]*_`]*(?=\s)|[。！？]|\n")
 _FENCE = re.compile(r"^[ ]*(?:```|~~~).*$", re.MULTILINE)
-_RULE = re.compile(r"^[ ]*\|?[ ]*:?-+:?[ ]*(?:\|[ ]*:?-+:?[ ]*)*\|?[ ]*$", re.MULTILINE)
+_RULE = re.compile(r"^[ |:]*-[ |:-]*$", re.MULTILINE)
 _ROW = re.compile(r"^[ ]*\|(.*)\|[ ]*$", re.MULTILINE)
 _TAG = re.compile(r"<[^>]*>")
 # Emphasis that begins in one announcement and ends in another.
-_MARKS = re.compile(r"(?<!\S)[*`]+(?=\S)|(?<=\S)[*`]+(?!\S)")
+_MARKS = re.compile(r"(?<!\S)[*`]+(?=\S)|(?<=[^\s*`])[*`]+(?!\S)")
 _UNSEEN = {"width": "1px", "height": "1px", "min_width": "0", "margin": "0 0 -1px", "overflow": "hidden"}
 _BEYOND = "padding:2px;white-space:nowrap"  # the edge of that
 

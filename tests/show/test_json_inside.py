@@ -89,7 +89,15 @@ def test_what_is_another_object_stays_as_it_is(text: str, shown: str, lined: str
 
 
 @pytest.mark.parametrize(
-    "text", ['{"answer":1,"b":2}', "[1]", "no json", '{"answer": 3', '{"answer": ' + "[" * 100_000]
+    "text",
+    [
+        '{"answer":1,"b":2}',
+        "[1]",
+        "no json",
+        '{"answer": 3',
+        '{"answer": ' + "[" * 100_000,
+        '{"answer": [1,' + " " * 1_000_000,  # a model that writes nothing but blanks, up to its limit
+    ],
 )
 def test_what_is_no_such_object_is_no_other_text(text: str) -> None:
     assert inner_text(text) == text

@@ -47,6 +47,11 @@ def test_a_long_text_without_the_end_of_a_sentence_is_said_all_the_same() -> Non
     assert first.startswith("word word")
 
 
+@pytest.mark.parametrize("text", [" " * 300_000 + "x", "x" + "*" * 300_000 + "y", "|" * 300_000 + "x"])
+def test_a_line_of_nothing_but_blanks_or_marks_is_as_quick_as_any(text: str) -> None:
+    assert told(f"Now.\n{text}", "z")[-1].endswith(text.strip()[-1] + "z")
+
+
 def test_who_answers_is_said_first_where_several_do() -> None:
     assert told("Hello.\n", name="a<b") == ["a<b: Hello."]
 
