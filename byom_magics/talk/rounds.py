@@ -106,10 +106,11 @@ class Rounds:
 
     def settled(self, reply: Reply) -> Reply:
         """The reply with what was done after it. Tools whose turn never came are told as that."""
-        results = (*self._results, *(ToolResult(call, _LEFT, "left") for call in self._open[len(self._results) :]))
-        if self.runs_since is not None and len(self._results) < len(results):  # nobody waits for it any more
-            at = len(self._results)
-            results = (*results[:at], ToolResult(results[at].call, _INTERRUPTED, "interrupted"), *results[at + 1 :])
+        done = tuple(self._results)  # a tool that nobody waits for may end meanwhile
+        left = [ToolResult(call, _LEFT, "left") for call in self._open[len(done) :]]
+        if left and self.runs_since is not None:
+            left[0] = ToolResult(left[0].call, _INTERRUPTED, "interrupted")
+        results = (*done, *left)
         if results:
             messages = (*reply.messages, *map(message_of, results))
             reply = replace(reply, messages=messages, tool_results=results)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from types import TracebackType
@@ -97,6 +98,7 @@ class Turn:
         self._in_block = False
         self._left_over: Iterator[Event] = iter(())
         self._reply: Reply | None = None
+        self._closing = threading.RLock()  # the end is told once
 
     def __enter__(self) -> Turn:
         self._in_block = True
@@ -145,19 +147,20 @@ class Turn:
             self._round.stream.stop()
 
     def close(self) -> None:
-        """Hang up if the answer is not complete, and settle the reply. May be called again."""
-        if self._reply is not None:
-            return
-        if self._round is None:
-            self._reply = Reply(model=self.spec.key)
-            return
-        try:
-            self._round.stream.close()
-        finally:
-            self._reply = self._joined(self._round)
-            if isinstance(self._reply.error, CallError):
-                self._reply.error.reply = self._reply
-            self._on_end(self._reply)
+        """Hang up if the answer is not complete, and settle the reply. May be called again, from another thread too."""
+        with self._closing:
+            if self._reply is not None:
+                return
+            if self._round is None:
+                self._reply = Reply(model=self.spec.key)
+                return
+            try:
+                self._round.stream.close()
+            finally:
+                self._reply = self._joined(self._round)
+                if isinstance(self._reply.error, CallError):
+                    self._reply.error.reply = self._reply
+                self._on_end(self._reply)
 
     @property
     def tries(self) -> int | None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gc
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -29,6 +30,7 @@ from byom_magics.events import (
     UsageReport,
 )
 from byom_magics.talk.turn import Turn
+from tests.wire.raw_server import PATIENCE
 
 DONE = Ended(State.COMPLETE, finish_reason="stop")
 
@@ -299,6 +301,32 @@ def test_the_end_is_told_once_however_often_the_turn_is_closed() -> None:
     turn.close()
     assert (len(ends), script.closes) == (1, 1)
     assert ends[0].state == "complete"
+
+
+def test_the_end_is_told_once_where_two_threads_close_the_turn_at_the_same_time() -> None:
+    inside, second = threading.Event(), threading.Event()
+
+    class Slow(Script):
+        def close(self) -> None:
+            super().close()
+            inside.set()
+            assert second.wait(PATIENCE)
+
+    script, ends = Slow([DONE]), list[Reply]()
+    turn = turn_of(script, ends)
+    turn.begin()
+
+    def also() -> None:
+        second.set()
+        turn.close()
+
+    first, other = threading.Thread(target=turn.close), threading.Thread(target=also)
+    first.start()
+    assert inside.wait(PATIENCE)
+    other.start()
+    for each in (first, other):
+        each.join(PATIENCE)
+    assert (len(ends), script.closes) == (1, 1)
 
 
 def test_a_turn_that_has_ended_gives_no_more_events_and_sends_nothing_again() -> None:
