@@ -102,7 +102,8 @@ class Comparison:
         self._lock = threading.Lock()
         self._on_end: Callable[[], None] | None = None
         self._keeps: list[Callable[[], object]] = []
-        self._tells: list[Callable[[], None]] = []
+        # Who is told, what was shown until the vote, and all of it.
+        self._tells: list[tuple[Callable[[Reply], None], Reply, Reply]] = []
         self._given: list[list[Reply]] = []
 
     def start(self, views: Sequence[View], on_end: Callable[[], None] | None = None) -> None:
@@ -181,21 +182,25 @@ class Comparison:
             given, self._given = self._given, []
         for several in given:
             several[:] = self.replies
-        for tell in tells:
-            tell()
+        last = self._session.last_reply
+        for tell, _, reply in tells:
+            tell(reply)
+        if tells and last is not None and all(last is not shown for _, shown, _ in tells):
+            tells[-1][0](last)  # something else was asked before the vote: its reply is still the last one
         if self.on_told is not None:
             self.on_told()
 
     def _hold(self, keep: Callable[[], object], tell: Callable[[Reply], None], reply: Reply) -> None:
         """Let nothing that a person can look at know more of a reply than what it says, as long as names are hidden."""
+        shown = masked(reply)
         with self._lock:
             hidden = self.hidden
             if hidden:
                 self._keeps.append(keep)
-                self._tells.append(functools.partial(tell, reply))
+                self._tells.append((tell, shown, reply))
         if not hidden:
             keep()
-        tell(masked(reply) if hidden else reply)
+        tell(shown if hidden else reply)
 
     def running(self, number: int) -> bool:
         """Whether a column still answers."""

@@ -287,6 +287,14 @@ def test_the_last_reply_tells_no_name_until_the_vote(blind: Notebook) -> None:
     assert blind.names["_byom"].model in ("org/alpha", "org/beta")
 
 
+def test_a_vote_leaves_the_reply_to_what_was_asked_meanwhile_the_last_one(blind: Notebook, served: Served) -> None:
+    served("other", [says("Something else.")])
+    blind.ok("%%byom other\nHi")
+    blind.ok("%byom_compare --last --vote none")
+    assert blind.names["_byom"].text == "Something else."
+    assert session.current().last_reply is blind.names["_byom"]
+
+
 def test_conversations_tell_nothing_until_the_vote(nb: Notebook, served: Served) -> None:
     served("org/alpha", [says("First.")])
     served("org/beta", [says("Second.")])
