@@ -278,10 +278,9 @@ def _streaming(spec: ModelSpec, answered: Answered | None) -> Step:
             "see whether the server, or a proxy before it, can stream; until then an answer shows when it is complete"
         )
         return Step("streaming", "warning", words, hint)
-    together = spread < min(_TOGETHER * first, _TOGETHER_S)
-    if (
-        len(pieces) >= _MANY and first >= _LONG_S and together and not spec.builtin
-    ):  # there is no way to be held back on
+    # On the way to a built-in model nothing can hold them back.
+    together = not spec.builtin and spread < min(_TOGETHER * first, _TOGETHER_S)
+    if len(pieces) >= _MANY and first >= _LONG_S and together:
         words = f"{len(pieces)} pieces came all at once after {first:.2f} s: something on the way holds them back"
         return Step("streaming", "warning", words, "switch off buffering in the proxy before the server")
     return Step("streaming", "ok", f"{len(pieces)} pieces, the first after {first:.2f} s, over {spread:.2f} s")
