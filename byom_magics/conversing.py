@@ -44,6 +44,7 @@ class Conversation:
     Raises:
         UnknownModelError: There is no such model.
         ConversationError: The name cannot be one, or there is no conversation to copy.
+        OptionError: An option is unknown, or is none of a conversation.
     """
 
     def __init__(
@@ -55,7 +56,7 @@ class Conversation:
         fork: str | None = None,
         **options: Unpack[Standing],
     ) -> None:
-        check_options(options, "Conversation")
+        _check(options)
         here = session.current()
         key = here.spec(model).key
         self.kept = history.Conversation(key) if name is None else here.conversations.of(key, name)
@@ -67,7 +68,13 @@ class Conversation:
 
     @classmethod
     def from_json(
-        cls, text: str, model: str | None = None, name: str | None = None, **options: Unpack[Standing]
+        cls,
+        text: str,
+        model: str | None = None,
+        name: str | None = None,
+        *,
+        system: str | None = None,
+        **options: Unpack[Standing],
     ) -> Conversation:
         """
         A conversation that was written as JSON, by `as_json` or ``%byom_history --export FILE.json``.
@@ -77,13 +84,18 @@ class Conversation:
             model: The key of the model that it goes on with; None for the one that it was with.
             name: What it is called in the session, in place of one that is called so; None for a new one that nothing
                 else knows.
+            system: A system message in place of the one that it had, if any.
             options: See `Conversation`.
 
         Raises:
             UnknownModelError: There is no such model.
             ConversationError: The text is no conversation.
+            OptionError: An option is unknown, or is none of a conversation.
         """
+        _check(options)
         kept = transcript.from_json(text, model, name or "")
+        if system is not None:
+            kept.system = system
         made = cls(kept.model, **options)
         made.kept = kept
         if name is not None:
@@ -147,8 +159,16 @@ class Conversation:
         return transcript.as_json(self.kept)
 
     def _with(self, options: Mapping[str, Any]) -> dict[str, Any]:
-        if "n" in options:
-            what = "A conversation has one answer to each question, and n asks for several."
-            raise OptionError(what, hint="leave out n, or ask beside the conversation: byom_magics.ask(…, n=3)")
-        check_options(options, "Conversation")
+        _check(options)
         return {**self._options, **options, "conversation": self.kept}
+
+
+def _check(options: Mapping[str, Any]) -> None:
+    if "n" in options:
+        what = "A conversation has one answer to each question, and n asks for several."
+        raise OptionError(what, hint="leave out n, or ask beside the conversation: byom_magics.ask(…, n=3)")
+    for name in ("conversation", "fork"):
+        if options.get(name) is not None:
+            what = f"This conversation goes on with itself, and {name} names another one."
+            raise OptionError(what, hint='begin another one: byom_magics.Conversation("llama", "lesson", fork="other")')
+    check_options(options, "Conversation")

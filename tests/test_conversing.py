@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import byom_magics as byom
-from byom_magics.errors import ConversationError
+from byom_magics.errors import ConversationError, OptionError
 from byom_magics.session import current
 from tests.wire.answers import GOOD
 from tests.wire.raw_server import RawServer
@@ -141,6 +141,29 @@ def test_what_is_read_back_may_be_named_and_go_on_with_another_model(server: Raw
     byom.Conversation.from_json(chat.as_json(), "gpt", "lesson", temperature=0)
     byom.ask("gpt", "Two?", conversation="lesson")
     assert said(server) == [("user", "One?"), ("assistant", "Hello"), ("user", "Two?")]
+
+
+def test_what_is_read_back_may_have_another_system_message(server: RawServer) -> None:
+    written = byom.Conversation("llama", system="Be kind.").as_json()
+    byom.Conversation.from_json(written, system="Be brief.").ask("One?")
+    assert said(server) == [("system", "Be brief."), ("user", "One?")]
+    byom.Conversation.from_json(written).ask("One?")
+    assert said(server) == [("system", "Be kind."), ("user", "One?")]
+
+
+@pytest.mark.parametrize("name", ["conversation", "fork"])
+def test_another_conversation_is_refused_and_not_passed_over(server: RawServer, name: str) -> None:
+    byom.ask("llama", "One?", conversation="other")
+    chat = byom.Conversation("llama")
+    other: dict[str, Any] = {name: "other"}
+    for ask in (
+        lambda: chat.ask("Two?", **other),
+        lambda: chat.stream("Two?", **other),
+        lambda: byom.Conversation.from_json(chat.as_json(), **other),
+    ):
+        with pytest.raises(OptionError, match=f"{name} names another one"):
+            ask()
+    assert len(server.requests) == 1
 
 
 def test_what_is_no_conversation_is_not_read(server: RawServer) -> None:
