@@ -41,11 +41,11 @@ class Seconds:
         self._thread.start()
 
     def end(self) -> None:
-        """The view is its caller's again."""
-        thread, self._thread = self._thread, None
-        if thread is not None:
+        """The view is its caller's again. Where an interrupt comes meanwhile, it is to be called again."""
+        if self._thread is not None:
             self._over.set()
-            thread.join()
+            self._thread.join()
+            self._thread = None
 
     def _watch(self, over: threading.Event) -> None:
         while not over.wait(_LOOK_S):

@@ -3,6 +3,8 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+import pytest
+
 from byom_magics.magics.seconds import Seconds
 
 PATIENCE = 60
@@ -54,3 +56,22 @@ def test_it_may_begin_again_and_end_without_having_begun() -> None:
         watch.begin()
         assert seen.once.wait(PATIENCE)
     watch.end()
+
+
+def test_an_end_that_was_interrupted_is_made_up_for_by_the_next_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    join, waits = threading.Thread.join, list[threading.Thread]()
+
+    def interrupted_once(thread: threading.Thread) -> None:
+        waits.append(thread)
+        if len(waits) == 1:
+            raise KeyboardInterrupt
+        join(thread)
+
+    watch = seconds(Seen(), lambda: 1.0)
+    watch.begin()
+    monkeypatch.setattr(threading.Thread, "join", interrupted_once)
+    with pytest.raises(KeyboardInterrupt):
+        watch.end()
+    watch.end()
+    assert len(waits) == 2
+    assert not waits[0].is_alive()
