@@ -22,6 +22,9 @@ _PAUSE_S = 1.0
 _LONGEST = 300
 """Characters without the end of a sentence that are said all the same."""
 
+_MOST_RENDERED = 4_000
+"""Characters that are rendered in one go: the renderer takes pieces of bounded size. A longer line is said as it is."""
+
 _END = re.compile(r"[.!?…][\"”’')\]*_`]*(?=\s)|[。！？]|\n")
 _FENCE = re.compile(r"^[ ]*(?:```|~~~).*$", re.MULTILINE)
 _RULE = re.compile(r"^[ |:]*-[ |:-]*$", re.MULTILINE)
@@ -129,5 +132,16 @@ class Spoken:
 
 def _unmarked(text: str) -> str:
     plain = _ROW.sub(lambda row: row[1].replace("|", "; "), _RULE.sub("", text))
+    pieces = [""]
+    for line in plain.splitlines(keepends=True):
+        if len(pieces[-1]) + len(line) > _MOST_RENDERED:
+            pieces.append("")
+        pieces[-1] += line
+    return "".join(map(_rendered, pieces))
+
+
+def _rendered(piece: str) -> str:
+    if len(piece) > _MOST_RENDERED:
+        return escape(piece)
     # Text has no "<" of its own in what is rendered.
-    return _MARKS.sub("", _TAG.sub(" ", render_piece(plain, colours=False)))
+    return _MARKS.sub("", _TAG.sub(" ", render_piece(piece, colours=False)))
