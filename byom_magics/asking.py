@@ -19,7 +19,7 @@ from byom_magics.talk.keeping import Keeping, Replayed
 from byom_magics.talk.leave import allowed_names, leave_with
 from byom_magics.talk.rounds import MOST_ROUNDS, RETRIES, Rounds
 from byom_magics.talk.sampling import sampling_of
-from byom_magics.talk.shapes import shape_of
+from byom_magics.talk.shapes import shape_of, shown_as
 from byom_magics.talk.signature import tools_of
 from byom_magics.talk.sizes import beside
 from byom_magics.talk.tools import Toolbox
@@ -298,9 +298,7 @@ def turn(
         steps = Rounds(
             call, send, tools=toolbox, shape=ready.shape, most_rounds=question.rounds, retries=question.retries
         )
-    form = question.format or "markdown"
-    if ready.shape is not None and question.format in (None, "json"):
-        form = ready.shape.form
+    form = shown_as(question.format, ready.shape)
     return Turn(ready.spec, lambda: send(call), ended, ready.notes, steps, beside=ready.beside(), form=form)
 
 

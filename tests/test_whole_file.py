@@ -26,6 +26,14 @@ def test_its_mode_stays(tmp_path: Path) -> None:
     assert target.stat().st_mode & 0o777 == 0o640
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
+def test_a_private_one_is_for_the_person_alone_whatever_was_there_before(tmp_path: Path) -> None:
+    target = tmp_path / "favourites.json"
+    target.touch(0o644)
+    replace_whole(target, b"two", private=True)
+    assert (target.read_bytes(), target.stat().st_mode & 0o777) == (b"two", 0o600)
+
+
 def test_what_fails_leaves_the_file_as_it_was_and_nothing_beside_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -91,7 +91,8 @@ class Favourites:
         return unwatch
 
     def _save(self) -> None:
-        from byom_magics.catalog.own_file import alone, put_whole  # noqa: PLC0415 - only when something is saved
+        from byom_magics.catalog.own_file import alone  # noqa: PLC0415 - only when something is saved
+        from byom_magics.whole_file import replace_whole  # noqa: PLC0415 - the same
 
         target = Path(os.path.realpath(self.path))  # what a link leads to is replaced, not the link
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -101,7 +102,7 @@ class Favourites:
             after = self._with_unsaved(frozenset(before))
             if after != frozenset(before):
                 document[_FIELD] = [*(key for key in before if key in after), *sorted(after.difference(before))]
-                put_whole(target, json.dumps(document, indent=2) + "\n")
+                replace_whole(target, f"{json.dumps(document, indent=2)}\n".encode(), private=True)
         self._kept = after
         self._unsaved.clear()
 

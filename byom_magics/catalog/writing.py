@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from byom_magics.catalog.files import examine, parse
-from byom_magics.catalog.own_file import alone, put_whole
+from byom_magics.catalog.own_file import alone
 from byom_magics.errors import RegistrationError
+from byom_magics.whole_file import replace_whole
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
@@ -123,7 +124,7 @@ def _change(path: Path, enter: Callable[[Any], None]) -> None:
             text = _text(path, target)
             changed = _changed(path, text, enter)
             if changed != text:
-                put_whole(target, changed)
+                replace_whole(target, changed.encode("utf-8"), private=True)
     except OSError as problem:
         message = f"{path} cannot be written: {problem.strerror or type(problem).__name__}."
         raise RegistrationError(message, hint="mend that, and save again; the model itself is registered") from None

@@ -18,7 +18,7 @@ from byom_magics.magics.places import parent_message
 from byom_magics.presenting import bundle_of, title
 from byom_magics.show.columns_text import ColumnsTerminal
 from byom_magics.show.views import show_changing, show_widget, widget_cell
-from byom_magics.talk.shapes import shape_of
+from byom_magics.talk.shapes import shape_of, shown_as
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -146,9 +146,8 @@ class SideBySide:
             place=place,
             foreground=not background,
         )
-        comparison.format = arguments.format or "markdown"
-        if given.get("schema") is not None and arguments.format in (None, "json"):
-            comparison.format = shape_of(given["schema"]).form
+        schema = given.get("schema")
+        comparison.format = shown_as(arguments.format, None if schema is None else shape_of(schema))
         if comparison.blind:
             voting.check_votable(comparison)
         return comparison

@@ -20,7 +20,7 @@ from byom_magics.talk.pydantic_types import is_adapter, is_loaded
 if TYPE_CHECKING:
     from byom_magics.talk.json_schema import Json
 
-__all__ = ["Shape", "ShapeProblem", "shape_of"]
+__all__ = ["Shape", "ShapeProblem", "shape_of", "shown_as"]
 
 _KINDS = "give a pydantic model, a dataclass, a TypedDict or a JSON Schema as a dict"
 _NO_NAME = re.compile(r"[^A-Za-z0-9_-]+")
@@ -109,6 +109,19 @@ def shape_of(given: object, name: str | None = None) -> Shape:
     if isinstance(given, str):
         return _of_text(given, name)
     return _of_type(given, name)
+
+
+def shown_as(format_name: str | None, shape: Shape | None) -> str:
+    """
+    How an answer is shown: one in a shape as what it is, unless the person says otherwise.
+
+    Args:
+        format_name: What the person says, as with ``--format``; None for nothing.
+        shape: The shape that it has to have, if any.
+    """
+    if shape is not None and format_name in (None, "json"):
+        return shape.form
+    return format_name or "markdown"
 
 
 def _of_schema(schema: Mapping[Any, Any], name: str | None) -> Shape:

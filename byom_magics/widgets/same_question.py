@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from byom_magics.errors import OptionError, SecretError
 from byom_magics.plain import one_line
-from byom_magics.talk.shapes import shape_of
+from byom_magics.talk.shapes import shape_of, shown_as
 from byom_magics.widgets.answer_box import AnswerBox
 from byom_magics.widgets.asking import Asking
 from byom_magics.widgets.notices import problem_html, said_html
@@ -146,10 +146,9 @@ class SameQuestion:
 
 
 def _shown_as(options: Mapping[str, Any]) -> str:
-    form = options.get("format") or options.get("form")
-    if options.get("schema") is not None and form in (None, "json"):
-        return shape_of(options["schema"]).form
-    return str(form) if form in ("code", "json") else "markdown"
+    schema = options.get("schema")
+    shown = shown_as(options.get("format") or options.get("form"), None if schema is None else shape_of(schema))
+    return shown if shown in ("code", "json", "value") else "markdown"
 
 
 def _gist(prompt: Said) -> str:

@@ -99,7 +99,13 @@ class Spoken:
         ends = [found.end() for found in _END.finditer(self._rest)]
         if ends:
             return ends[-1]
-        return max(self._rest.rfind(" "), 0) if len(self._rest) > _LONGEST else 0
+        if len(self._rest) <= _LONGEST:
+            return 0
+        blank = self._rest.rfind(" ")
+        if blank > 0:
+            return blank
+        # Without a blank it would grow for ever, and be looked through again and again.
+        return len(self._rest) if len(self._rest) > _MOST_RENDERED else 0
 
     def _say(self, cut: int) -> None:
         text, self._rest = self._rest[:cut], self._rest[cut:]

@@ -113,7 +113,7 @@ def test_a_file_that_cannot_be_written_is_told(path: Path, monkeypatch: pytest.M
     def full(_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(own_file, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     favourites = Favourites(path)
     assert "(No space left on device)" in favourites.mark("a", liked=True)
     assert favourites.keys == {"a"}

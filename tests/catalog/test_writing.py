@@ -174,7 +174,7 @@ def test_a_file_is_written_whole_or_not_at_all(path: Path, monkeypatch: pytest.M
     def full(_: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(own_file, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(RegistrationError) as caught:
         write_entries(path, GPT)
     assert "No space left on device" in str(caught.value)

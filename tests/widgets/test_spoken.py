@@ -52,6 +52,10 @@ def test_a_line_of_nothing_but_blanks_or_marks_is_as_quick_as_any(text: str) -> 
     assert told(f"Now.\n{text}", "z")[-1].endswith(text.strip()[-1] + "z")
 
 
+def test_a_text_without_blanks_is_said_in_the_middle_too() -> None:
+    assert [len(each) for each in told("x" * 5_000, "y" * 10)] == [5_000, 10]
+
+
 def test_an_answer_that_comes_all_at_once_is_said_whole_and_without_marks() -> None:
     assert told("", "".join(f"- **one** and `two` {number}\n" for number in range(2_000)))[-1] == " ".join(
         f"one and two {number}" for number in range(2_000)
