@@ -34,9 +34,7 @@ class VoteBox:
         box: The widget to show.
     """
 
-    def __init__(
-        self, parts: Parts, comparison: Comparison, session: Session, pressed: Callable[[], None] = lambda: None
-    ) -> None:
+    def __init__(self, parts: Parts, comparison: Comparison, session: Session, pressed: Callable[[], None]) -> None:
         self._pressed = pressed
         self._comparison = comparison
         self._session = session

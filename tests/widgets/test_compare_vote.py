@@ -41,7 +41,7 @@ class Asked:
         self.comparison = comparison
         self.times = 0
         comparison.on_told = self._voted
-        self.box = VoteBox(self.parts, comparison, session.current()).box
+        self.box = VoteBox(self.parts, comparison, session.current(), lambda: None).box
 
     def _voted(self) -> None:
         self.times += 1
